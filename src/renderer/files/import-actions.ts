@@ -1,0 +1,73 @@
+import { notifications } from '@mantine/notifications';
+import { canvasView } from '@renderer/canvas/canvas-view';
+import { engine } from '@renderer/engine/client';
+import { documentSync } from '@renderer/flow/document';
+import { flowStore, recordEdit } from '@renderer/flow/flow-store';
+import { ask } from '@renderer/shell/ask';
+import type { ImportReport } from '@shared/api/contract';
+import { tellDone } from './tell-done';
+import { type TextFile, uploadText } from './transfer';
+
+/** Where an import goes: undefined when the user cancelled. An empty flow is filled without asking. */
+async function chooseReplace(): Promise<boolean | undefined> {
+  if (Object.keys(flowStore.getState().flow.nodes).length === 0) return true;
+  const answer = await ask({
+    title: 'Import into this flow?',
+    message:
+      'Merging keeps what is drawn, and every placed node where it is. Replacing draws only what is imported. Both can be undone.',
+    choices: [
+      { value: 'merge', label: 'Merge' },
+      { value: 'replace', label: 'Replace', isDanger: true },
+    ],
+  });
+  return answer === undefined ? undefined : answer === 'replace';
+}
+
+async function runImport(source: string, load: (replace: boolean) => Promise<ImportReport>): Promise<void> {
+  const replace = await chooseReplace();
+  if (replace === undefined) return;
+  await documentSync.flush();
+  const report = await withProgress(source, () => load(replace));
+  documentSync.take(await engine.document.state());
+  recordEdit(report.diff, `Import ${source}`);
+  tellImport(source, report);
+  fitWhenDrawn();
+}
+
+/** Reading a broker and laying out takes seconds where there is much of it. */
+async function withProgress<T>(source: string, load: () => Promise<T>): Promise<T> {
+  const id = 'import';
+  const message = 'Reading and laying out…';
+  notifications.show({ id, loading: true, title: `Importing ${source}`, message, autoClose: false, withBorder: true });
+  try {
+    return await load();
+  } finally {
+    notifications.hide(id);
+  }
+}
+
+/** New cards are measured before they can be fitted into view. */
+function fitWhenDrawn(): void {
+  requestAnimationFrame(() => requestAnimationFrame(() => canvasView()?.fit()));
+}
+
+function tellImport(source: string, { nodes, links, notices }: ImportReport): void {
+  const counts = `${nodes} ${nodes === 1 ? 'node' : 'nodes'} and ${links} ${links === 1 ? 'link' : 'links'}`;
+  tellDone(`Imported ${counts} from ${source}`, notices);
+}
+
+/** File → Import definitions: a RabbitMQ definitions file of this machine. */
+export async function importFile(): Promise<void> {
+  const file = await uploadText('.json,.jsonc,application/json');
+  if (file) await importText(file);
+}
+
+export function importText({ name, text }: TextFile): Promise<void> {
+  return runImport(name, (replace) => engine.document.importText({ name, text, replace }));
+}
+
+/** File → Import from live broker: reads it through the active environment. */
+export function importLive(broker: string): Promise<void> {
+  const name = flowStore.getState().flow.brokers[broker]?.name ?? broker;
+  return runImport(name, (replace) => engine.document.importLive({ broker, replace }));
+}

@@ -1,0 +1,141 @@
+import type { Field, FieldContext } from '@shared/kinds/descriptor';
+import { retryPolicyOf } from './retry';
+
+const retries = ({ settings }: FieldContext) => (retryPolicyOf(settings)?.attempts ?? 1) > 1;
+const delays = (context: FieldContext) => retries(context) && retryPolicyOf(context.settings)?.wait !== 'requeue';
+const grows = (context: FieldContext) => delays(context) && retryPolicyOf(context.settings)?.backoff !== 'fixed';
+
+/** Fields of a consume link's retry policy. */
+export const retryFields: Field[] = [
+  {
+    control: 'number',
+    path: ['retry', 'attempts'],
+    label: 'Attempts',
+    integer: true,
+    min: 1,
+    max: 20,
+    placeholder: '1',
+    help: 'How often a message is tried in all. A failed one waits, then comes back; after the last attempt it is dead-lettered. 1: a failed message is rejected at once.',
+    group: 'Retries',
+  },
+  {
+    control: 'select',
+    path: ['retry', 'wait'],
+    label: 'Waits',
+    default: 'queues',
+    options: [
+      {
+        value: 'queues',
+        label: 'In queues made for it',
+        help: 'Exact delays, and nothing is lost or forgotten when Tapline or the broker ends. Costs a queue for each delay, and two hops more for each retry.',
+      },
+      {
+        value: 'memory',
+        label: 'In Tapline’s memory',
+        help: 'Nothing is made in the broker. The message stays unacknowledged: it takes a place of the prefetch while it waits, and after a crash its attempts begin anew.',
+      },
+      {
+        value: 'requeue',
+        label: 'Not at all: back at once',
+        help: 'Needs a quorum queue, which counts deliveries; its delivery limit is the last net. No delay, unless the queue has RabbitMQ 4.3’s delayed retry. The dead letter carries no error.',
+      },
+    ],
+    help: 'On Redis a failed entry always waits in its group.',
+    group: 'Retries',
+    appliesTo: retries,
+  },
+  {
+    control: 'select',
+    path: ['retry', 'backoff'],
+    label: 'Backoff',
+    default: 'exponential',
+    options: [
+      { value: 'fixed', label: 'Fixed', help: 'The same delay before each attempt.' },
+      { value: 'linear', label: 'Linear', help: 'Once, twice, three times the first delay …' },
+      { value: 'exponential', label: 'Exponential', help: 'Each delay is a multiple of the one before.' },
+    ],
+    group: 'Retries',
+    appliesTo: delays,
+  },
+  {
+    control: 'number',
+    path: ['retry', 'firstDelayMs'],
+    label: 'First delay',
+    unit: 'ms',
+    integer: true,
+    min: 1,
+    max: 86_400_000,
+    default: 2000,
+    group: 'Retries',
+    appliesTo: delays,
+  },
+  {
+    control: 'number',
+    path: ['retry', 'factor'],
+    label: 'Factor',
+    min: 1,
+    max: 10,
+    default: 2,
+    help: 'Each delay is so many times the one before.',
+    group: 'Retries',
+    appliesTo: (context) => grows(context) && retryPolicyOf(context.settings)?.backoff === 'exponential',
+  },
+  {
+    control: 'number',
+    path: ['retry', 'maxDelayMs'],
+    label: 'Longest delay',
+    unit: 'ms',
+    integer: true,
+    min: 1,
+    max: 86_400_000,
+    default: 300_000,
+    group: 'Retries',
+    appliesTo: grows,
+  },
+  {
+    control: 'switch',
+    path: ['retry', 'jitter'],
+    label: 'Jitter',
+    default: false,
+    help: 'Three waiting queues per delay, at 80, 100 and 120 %, chosen at random: what failed in one moment does not come back in one.',
+    group: 'Retries',
+    appliesTo: delays,
+  },
+  {
+    control: 'attempts',
+    path: ['retry'],
+    label: 'Until the dead letter',
+    group: 'Retries',
+    appliesTo: delays,
+  },
+  {
+    control: 'texts',
+    path: ['retry', 'only'],
+    label: 'Only these failures',
+    placeholder: 'all',
+    help: 'Types of failures that are tried again: the name of the exception, timeout, http 503, simulated. Others are dead-lettered at once.',
+    group: 'Retries',
+    appliesTo: retries,
+  },
+  {
+    control: 'texts',
+    path: ['retry', 'never'],
+    label: 'Never these failures',
+    placeholder: 'none',
+    help: 'Types of failures that are dead-lettered at once: no later attempt could mend them.',
+    group: 'Retries',
+    appliesTo: retries,
+  },
+  {
+    control: 'select',
+    path: ['retry', 'queueType'],
+    label: 'Queues made for it',
+    default: 'quorum',
+    options: [
+      { value: 'quorum', label: 'Quorum', help: 'Nothing is lost when the broker crashes.' },
+      { value: 'classic', label: 'Classic', help: 'Cheaper; a crash of the broker can lose waiting messages.' },
+    ],
+    group: 'Retries',
+    appliesTo: delays,
+  },
+];

@@ -1,0 +1,32 @@
+import type { Kind } from '@shared/kinds/registry';
+import { checkRabbit } from './check';
+import { derivedRabbit } from './derived';
+import { rabbitmqDescriptor } from './descriptor';
+import { compileExplainer } from './route/explain';
+import {
+  alternateSettingsSchema,
+  bindingSettingsSchema,
+  deadLetterSettingsSchema,
+  exchangeSettingsSchema,
+  queueSettingsSchema,
+  rabbitBrokerSettingsSchema,
+} from './schema';
+
+/** RabbitMQ as a kind of broker. */
+export const rabbitmq: Kind = {
+  descriptor: rabbitmqDescriptor,
+  settingsSchemas: {
+    broker: rabbitBrokerSettingsSchema,
+    'rabbitmq.exchange': exchangeSettingsSchema,
+    'rabbitmq.queue': queueSettingsSchema,
+    binding: bindingSettingsSchema,
+    'dead-letter': deadLetterSettingsSchema,
+    alternate: alternateSettingsSchema,
+  },
+  check: checkRabbit,
+  derived: derivedRabbit,
+  hops: (flow, broker) => {
+    const explain = compileExplainer(flow, broker);
+    return (message) => explain(message).hops;
+  },
+};
