@@ -27,6 +27,7 @@ export class SnapshotFile<Content> {
   private saving: Promise<void> = Promise.resolve();
   /** Messages the last snapshot had no room for. */
   private leftOut = 0;
+  private last: ReturnType<SnapshotSource<Content>['take']> | undefined;
   /** Why the last save failed. */
   private failure: string | null = null;
 
@@ -93,9 +94,19 @@ export class SnapshotFile<Content> {
     return this.saving;
   }
 
+  /**
+   * Saves what is held at this very moment, and nothing after it. Whoever closes their connections in the same turn has
+   * confirmed nothing that is not in it.
+   */
+  saveLast(): Promise<void> {
+    this.stop();
+    this.last = this.source.take();
+    return this.save();
+  }
+
   private async write(): Promise<void> {
     this.isDirty = false;
-    const { content, leftOut } = this.source.take();
+    const { content, leftOut } = this.last ?? this.source.take();
     this.leftOut = leftOut;
     const temporary = `${this.path}.tmp`;
     const file = await open(temporary, 'w', 0o600);

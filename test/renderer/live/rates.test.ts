@@ -23,6 +23,17 @@ describe('a rate', () => {
     }
   });
 
+  it('of about one a second, which never comes on the beat, is steady too', () => {
+    const times = Array.from({ length: 60 }, (_, second) => second * 1000 + 450 * Math.sin(second * 7));
+    const meter = createRateMeter();
+    for (let ms = 0; ms <= 50_000; ms += 100) {
+      const value = times.filter((time) => time <= ms).length;
+      meter.observe({ value, source: 'own', completeness: 'exact', asOf: BEGIN + ms });
+      if (ms < 10_000) continue;
+      expect(Math.abs((meter.perSecond(BEGIN + ms) ?? Number.NaN) - 1)).toBeLessThan(0.25);
+    }
+  });
+
   it.each([4, 8, 200])(
     'of a broker that renews its totals every five seconds is %i, however often they are read',
     (rate) => {

@@ -114,10 +114,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     tracer,
     reset,
     close: async () => {
-      snapshot?.stop();
-      await snapshot?.save();
-      await management.close();
+      const saved = snapshot?.saveLast();
       await amqp.close();
+      await saved;
+      await management.close();
       broker.close();
     },
   };

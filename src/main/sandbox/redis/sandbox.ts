@@ -82,11 +82,6 @@ export async function startRedisSandbox(options: RedisSandboxOptions): Promise<R
     answer,
     reportBug,
   });
-  const close = async () => {
-    snapshot?.stop();
-    await control.close();
-    await server.close();
-  };
   try {
     const port = await server.listen(options.port);
     const controlPort = await control.listen(options.controlPort);
@@ -94,12 +89,17 @@ export async function startRedisSandbox(options: RedisSandboxOptions): Promise<R
       port,
       controlPort,
       async close() {
-        await close();
-        await snapshot?.save();
+        const saved = snapshot?.saveLast();
+        await server.close();
+        await saved;
+        // Last: whoever let it go waits for the answer.
+        await control.close();
       },
     };
   } catch (error) {
-    await close();
+    snapshot?.stop();
+    await server.close();
+    await control.close();
     throw error;
   }
 }
