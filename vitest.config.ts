@@ -13,8 +13,6 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    // On shared machines a browser or a broker is now and then starved; what fails twice is broken.
-    retry: process.env.CI ? 1 : 0,
     // Two cores: more workers only make brokers and browsers wait for each other.
     maxWorkers: 2,
   },

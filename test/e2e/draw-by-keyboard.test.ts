@@ -34,6 +34,8 @@ describe.skipIf(!hasChromium)('drawing the example by keyboard only', () => {
     }`);
   const untilFocused = (name: string) => until(`${name} has the focus`, async () => (await focused()) === name);
 
+  const option = (name: string) => app.page.locator('[data-combobox-option]', { hasText: name }).first();
+
   async function tabTo(name: string): Promise<void> {
     for (let step = 0; (await focused()) !== name; step++) {
       if (step > 40) throw new Error(`Tab does not reach ${name}`);
@@ -45,6 +47,7 @@ describe.skipIf(!hasChromium)('drawing the example by keyboard only', () => {
     await press('Control+k');
     await untilFocused('Commands');
     await type(name);
+    await app.page.locator('[data-action][data-selected]', { hasText: name }).waitFor();
     await press('Enter');
     await app.page.getByRole('textbox', { name: 'Commands' }).waitFor({ state: 'detached' });
   }
@@ -72,7 +75,9 @@ describe.skipIf(!hasChromium)('drawing the example by keyboard only', () => {
     await press('Control+l');
     await untilFocused('Connect to');
     await type(to);
+    await option(to).waitFor();
     await press('ArrowDown', 'Enter');
+    await option(to).waitFor({ state: 'hidden' });
     await tabTo(key === undefined ? 'Connect' : 'Routing key');
     if (key !== undefined) await type(key);
     await press('Enter');

@@ -20,29 +20,62 @@ function runChecks() {
   return failed;
 }
 
-/** Runs vitest and reads its machine report; a run that wrote none counts as one failure. */
-function runTests() {
+const OUTSIDE = { file: undefined, passed: 0, failed: 1, skipped: 0 };
+
+/**
+ * Runs vitest and reads its machine report, a row for each test file. One that wrote none, or failed outside of all files
+ * (an error nobody caught), has a row of its own.
+ */
+function runVitest(options) {
   const folder = mkdtempSync(join(tmpdir(), 'tapline-test-'));
   const report = join(folder, 'report.json');
-  console.log('\n== tests');
-  const ok = run('npx', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
+  const ok = run('npx', [
+    'vitest',
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...options,
+  ]);
   try {
-    const {
-      numPassedTests: passed,
-      numFailedTests,
-      numPendingTests: skipped,
-      testResults,
-    } = JSON.parse(readFileSync(report, 'utf8'));
-    const brokenFiles = testResults.filter(
-      (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
-    );
-    const failed = numFailedTests + brokenFiles.length;
-    return { passed, failed: ok ? failed : Math.max(failed, 1), skipped };
+    const rows = JSON.parse(readFileSync(report, 'utf8')).testResults.map(({ name, status, assertionResults }) => {
+      const count = (wanted) => assertionResults.filter((test) => wanted.includes(test.status)).length;
+      const failedTests = count(['failed']);
+      return {
+        file: name,
+        passed: count(['passed']),
+        // A file that failed outside of its tests counts as one.
+        failed: status === 'failed' ? Math.max(failedTests, 1) : failedTests,
+        skipped: count(['pending', 'skipped', 'todo']),
+      };
+    });
+    return ok || rows.some(({ failed }) => failed > 0) ? rows : [...rows, OUTSIDE];
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
+    return [OUTSIDE];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** More broken files than this are no accident. */
+const MOST_ACCIDENTS = 5;
+
+/**
+ * On shared machines a browser or a broker is now and then starved: files that failed are run once more, one after another,
+ * and named. What fails twice is broken.
+ */
+function runTests() {
+  console.log('\n== tests');
+  let rows = runVitest([]);
+  const broken = rows.filter(({ failed }) => failed > 0);
+  const isAccident = broken.length <= MOST_ACCIDENTS && !broken.includes(OUTSIDE);
+  if (broken.length > 0 && isAccident) {
+    const files = broken.map(({ file }) => file);
+    console.log(`\n== once more, alone:\n${files.join('\n')}`);
+    rows = [...rows.filter((row) => !broken.includes(row)), ...runVitest(['--maxWorkers=1', ...files])];
+  }
+  const sum = (what) => rows.reduce((total, row) => total + row[what], 0);
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
 }
 
 const missing = installMissing();
