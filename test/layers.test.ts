@@ -44,6 +44,12 @@ const PORTS = new Set(
     .filter((entry) => entry.isFile())
     .map((entry) => entry.name.replace(/\.ts$/, '')),
 );
+/** Broker technologies: a folder each. */
+const KINDS = new Set(
+  readdirSync(join(src, 'main/kinds'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name),
+);
 
 /** The sentence of the broken rule, or null. */
 function breach({ file, target }: Import): string | null {
@@ -55,6 +61,8 @@ function breach({ file, target }: Import): string | null {
   }
   if (layer === 'renderer') {
     if (targetLayer === 'main') return 'the renderer imports shared only';
+    if (targetLayer === 'shared' && targetPart === 'kinds' && KINDS.has(targetKind ?? ''))
+      return 'the renderer knows brokers by their descriptors only';
     if (NODE.test(target)) return 'the renderer has no Node';
   }
   if (layer === 'main') {
@@ -106,6 +114,7 @@ describe('the layers', () => {
     ['shared/flow/a.ts', "import fs from 'node:fs';"],
     ['shared/flow/a.ts', "import { engine } from '../../main/engine/engine';"],
     ['renderer/canvas/a.tsx', "import { engine } from '@main/engine/engine';"],
+    ['renderer/canvas/a.tsx', "import { globMatches } from '@shared/kinds/redis/glob';"],
     ['main/engine/a.ts', "import { app } from 'electron';"],
     ['main/engine/a.ts', "import { serve } from '@main/serve/index';"],
     ['main/kinds/rabbitmq/a.ts', "import { redis } from '../redis/index';"],

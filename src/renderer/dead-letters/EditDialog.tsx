@@ -4,9 +4,10 @@ import { activeEnvironment, useEnvironments } from '@renderer/environments/envir
 import { prettyJson } from '@renderer/traffic/body-text';
 import type { ListedQueue } from '@shared/dead-letters/redrive';
 import type { Json } from '@shared/flow/schema';
-import { isDeathHeader } from '@shared/kinds/rabbitmq/death/headers';
+import type { RedriveDescriptor } from '@shared/kinds/descriptor';
 import { useState } from 'react';
 import { useStore } from 'zustand';
+import { type Address, AddressFields, isComplete, useRedriveDescriptor } from './AddressFields';
 import { closeDialog, dialogStore, startRedrive } from './dead-letters-actions';
 import { type ListedLetter, queueKey, readLetters, useDeadLetters } from './dead-letters-store';
 
@@ -17,6 +18,7 @@ export function EditDialog() {
   const isOpen = dialog?.about === 'edit';
   const queue = isOpen ? state.overview?.queues.find((candidate) => queueKey(candidate) === dialog.queue) : undefined;
   const listed = isOpen ? readLetters(state).find(({ key }) => key === dialog.letter) : undefined;
+  const redrive = useRedriveDescriptor(queue);
   return (
     <Modal
       opened={queue !== undefined && listed !== undefined}
@@ -24,12 +26,12 @@ export function EditDialog() {
       title="Edit and redrive"
       size="xl"
     >
-      {queue && listed && <EditForm key={listed.key} queue={queue} listed={listed} />}
+      {queue && listed && redrive && <EditForm key={listed.key} queue={queue} listed={listed} redrive={redrive} />}
     </Modal>
   );
 }
 
-function ownHeaders(headers: Record<string, Json>): Record<string, Json> {
+function ownHeaders(headers: Record<string, Json>, { isDeathHeader }: RedriveDescriptor): Record<string, Json> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !isDeathHeader(name)));
 }
 
@@ -44,14 +46,19 @@ function readHeaders(text: string): Record<string, Json> | null {
   }
 }
 
-function EditForm({ queue, listed: { letter } }: { queue: ListedQueue; listed: ListedLetter }) {
+interface EditFormProps {
+  queue: ListedQueue;
+  listed: ListedLetter;
+  redrive: RedriveDescriptor;
+}
+
+function EditForm({ queue, listed: { letter }, redrive }: EditFormProps) {
   const { body, headers, homes, id } = letter;
   const isText = (body.format === 'json' || body.format === 'text') && !body.cut;
   const original = isText ? body.text : '';
   const [text, setText] = useState(body.format === 'json' && isText ? prettyJson(original) : original);
-  const [headerText, setHeaderText] = useState(() => JSON.stringify(ownHeaders(headers), null, 2));
-  const [exchange, setExchange] = useState(homes[0]?.exchange ?? '');
-  const [routingKey, setRoutingKey] = useState(homes[0]?.routingKey ?? '');
+  const [headerText, setHeaderText] = useState(() => JSON.stringify(ownHeaders(headers, redrive), null, 2));
+  const [to, setTo] = useState<Address>({ exchange: '', routingKey: '', ...homes[0] });
   const [typed, setTyped] = useState('');
   const environment = useEnvironments(activeEnvironment);
   const needsName = environment?.protection === 'confirm';
@@ -63,7 +70,7 @@ function EditForm({ queue, listed: { letter } }: { queue: ListedQueue; listed: L
       {
         queue: { broker, vhost, name },
         ids: [id],
-        to: { exchange, routingKey },
+        to: { exchange: to.exchange, routingKey: to.routingKey || undefined },
         edits: { [id]: { ...(isBodyChanged ? { body: text } : {}), ...(edited ? { headers: edited } : {}) } },
       },
       needsName ? typed : undefined,
@@ -101,22 +108,10 @@ function EditForm({ queue, listed: { letter } }: { queue: ListedQueue; listed: L
           value={headerText}
           onChange={(event) => setHeaderText(event.currentTarget.value)}
         />
-        <Group grow align="start">
-          <TextInput
-            size="sm"
-            label="Exchange"
-            description="Empty: straight into the queue named by the key"
-            value={exchange}
-            onChange={(event) => setExchange(event.currentTarget.value)}
-          />
-          <TextInput
-            size="sm"
-            label="Routing key"
-            description={homes[0]?.why ?? 'Nothing tells where it belongs'}
-            value={routingKey}
-            onChange={(event) => setRoutingKey(event.currentTarget.value)}
-          />
-        </Group>
+        <AddressFields redrive={redrive} address={to} onChange={setTo} />
+        <Text size="sm" c="dimmed">
+          {homes[0] ? `It belongs there: ${homes[0].why}.` : 'Nothing tells where it belongs.'}
+        </Text>
         {needsName && (
           <TextInput
             size="sm"
@@ -133,7 +128,10 @@ function EditForm({ queue, listed: { letter } }: { queue: ListedQueue; listed: L
           <Button variant="default" onClick={closeDialog}>
             Cancel
           </Button>
-          <Button type="submit" disabled={!edited || (needsName && typed !== environment.name)}>
+          <Button
+            type="submit"
+            disabled={!edited || !isComplete(redrive, to) || (needsName && typed !== environment.name)}
+          >
             Redrive this message
           </Button>
         </Group>

@@ -1,13 +1,16 @@
-import { Button, Group, Loader, Modal, NumberInput, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Loader, Modal, NumberInput, SegmentedControl, Stack, Text } from '@mantine/core';
 import { engine } from '@renderer/engine/client';
 import { attempt } from '@renderer/engine/failure';
 import { useDryRun } from '@renderer/engine/use-dry-run';
 import { activeEnvironment, useEnvironments } from '@renderer/environments/environment-store';
 import { ProtectionQuestion, useProtectionGate } from '@renderer/environments/ProtectionGate';
 import { formatNoun } from '@renderer/live/format';
+import type { Home } from '@shared/dead-letters/dead-letter';
 import type { ListedQueue, RedriveRequestInput } from '@shared/dead-letters/redrive';
+import type { RedriveDescriptor } from '@shared/kinds/descriptor';
 import { useState } from 'react';
 import { useStore } from 'zustand';
+import { type Address, AddressFields, isComplete, useRedriveDescriptor } from './AddressFields';
 import { closeDialog, dialogStore, startRedrive } from './dead-letters-actions';
 import { queueKey, useDeadLetters } from './dead-letters-store';
 import { PreviewTable } from './PreviewTable';
@@ -19,6 +22,7 @@ export function RedriveDialog() {
   const queue =
     dialog?.about === 'redrive' ? queues?.find((candidate) => queueKey(candidate) === dialog.queue) : undefined;
   const ids = dialog?.about === 'redrive' ? dialog.ids : undefined;
+  const redrive = useRedriveDescriptor(queue);
   return (
     <Modal
       opened={queue !== undefined}
@@ -26,35 +30,37 @@ export function RedriveDialog() {
       title={`Redrive ${ids ? formatNoun(ids.length, 'message') : 'all messages'} of ${queue?.name ?? ''}`}
       size="xl"
     >
-      {queue && <Choices queue={queue} ids={ids} />}
+      {queue && redrive && <Choices queue={queue} ids={ids} redrive={redrive} />}
     </Modal>
   );
 }
 
-type Where = 'queue' | 'exchange' | 'other';
-const WHERE = [
-  { value: 'queue', label: 'To the queue each died in' },
-  { value: 'exchange', label: 'As each was published' },
-  { value: 'other', label: 'Elsewhere' },
-];
+type Where = Home['reach'] | 'other';
 
 const askPreview = (order: RedriveRequestInput) => engine.deadLetters.preview(order);
 
-function Choices({ queue, ids }: { queue: ListedQueue; ids: string[] | undefined }) {
-  const [where, setWhere] = useState<Where>('queue');
-  const [exchange, setExchange] = useState('');
-  const [routingKey, setRoutingKey] = useState('');
+interface ChoicesProps {
+  queue: ListedQueue;
+  ids: string[] | undefined;
+  redrive: RedriveDescriptor;
+}
+
+function Choices({ queue, ids, redrive }: ChoicesProps) {
+  const { ways } = redrive;
+  const [where, setWhere] = useState<Where>(ways[0]?.reach ?? 'other');
+  const [to, setTo] = useState<Address>({ exchange: '', routingKey: '' });
   const [rate, setRate] = useState<number | ''>('');
   const environment = useEnvironments(activeEnvironment);
   const { broker, vhost, name } = queue;
   const order: RedriveRequestInput = {
     queue: { broker, vhost, name },
     ...(ids ? { ids } : {}),
-    ...(where === 'other' ? { to: { exchange, ...(routingKey === '' ? {} : { routingKey }) } } : { reach: where }),
+    ...(where === 'other' ? { to: { ...to, routingKey: to.routingKey || undefined } } : { reach: where }),
     ...(rate === '' ? {} : { ratePerSecond: rate }),
   };
   const gate = useProtectionGate(environment);
-  const { preview, problem } = useDryRun(order, askPreview);
+  const isAddressed = where !== 'other' || isComplete(redrive, to);
+  const { preview, problem } = useDryRun(isAddressed ? order : undefined, askPreview);
   const start = async () => {
     if (await attempt('Redrive', () => startRedrive(order, gate.confirmation))) closeDialog();
   };
@@ -68,31 +74,14 @@ function Choices({ queue, ids }: { queue: ListedQueue; ids: string[] | undefined
       <Stack gap="md">
         <SegmentedControl
           aria-label="Where to"
-          data={WHERE}
+          data={[...ways.map(({ reach, label }) => ({ value: reach, label })), { value: 'other', label: 'Elsewhere' }]}
           value={where}
           onChange={(value) => setWhere(value as Where)}
         />
         <Text size="sm" c="dimmed">
-          {explain(where)}
+          {ways.find(({ reach }) => reach === where)?.help ?? 'All of them to one place.'}
         </Text>
-        {where === 'other' && (
-          <Group grow align="start">
-            <TextInput
-              size="sm"
-              label="Exchange"
-              description="Empty: the default exchange, straight into the queue named by the key"
-              value={exchange}
-              onChange={(event) => setExchange(event.currentTarget.value)}
-            />
-            <TextInput
-              size="sm"
-              label="Routing key"
-              description="Empty: the one each was published with"
-              value={routingKey}
-              onChange={(event) => setRoutingKey(event.currentTarget.value)}
-            />
-          </Group>
-        )}
+        {where === 'other' && <AddressFields redrive={redrive} address={to} onChange={setTo} />}
         <NumberInput
           size="sm"
           label="Messages per second"
@@ -107,28 +96,21 @@ function Choices({ queue, ids }: { queue: ListedQueue; ids: string[] | undefined
             {problem}
           </Text>
         )}
-        {preview ? <PreviewTable preview={preview} /> : !problem && <Loader size="xs" aria-label="Working out" />}
+        {preview && isAddressed ? (
+          <PreviewTable preview={preview} />
+        ) : (
+          isAddressed && !problem && <Loader size="xs" aria-label="Working out" />
+        )}
         <ProtectionQuestion environment={environment} gate={gate} consequence="nothing can be redriven there" />
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={closeDialog}>
             Cancel
           </Button>
-          <Button type="submit" disabled={!gate.isOpen || !preview} data-autofocus>
+          <Button type="submit" disabled={!gate.isOpen || !preview || !isAddressed} data-autofocus>
             Redrive
           </Button>
         </Group>
       </Stack>
     </form>
   );
-}
-
-function explain(where: Where): string {
-  switch (where) {
-    case 'queue':
-      return 'Only that queue gets it: others that are bound to the exchange have had their copy already.';
-    case 'exchange':
-      return 'Through the exchange by which it came: every queue bound to it gets a copy again.';
-    case 'other':
-      return 'All of them to one exchange.';
-  }
 }

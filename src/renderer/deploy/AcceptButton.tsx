@@ -2,7 +2,7 @@ import { Button, Tooltip } from '@mantine/core';
 import { attempt } from '@renderer/engine/failure';
 import { useFlow } from '@renderer/flow/use-flow';
 import type { Step } from '@shared/deploy/plan';
-import { acceptFound } from '@shared/kinds/rabbitmq/plan/accept';
+import { acceptFound } from '@shared/kinds/registry';
 import { IconArrowBackUp } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import { acceptStep, useDeploy } from './plan-actions';

@@ -5,7 +5,7 @@ import { documentSync } from '@renderer/flow/document';
 import { edit, flowStore } from '@renderer/flow/flow-store';
 import { showBottomTab } from '@renderer/shell/shell-store';
 import type { Step } from '@shared/deploy/plan';
-import { acceptFound } from '@shared/kinds/rabbitmq/plan/accept';
+import { acceptFound } from '@shared/kinds/registry';
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import {

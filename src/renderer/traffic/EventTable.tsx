@@ -1,4 +1,6 @@
 import { useFlow } from '@renderer/flow/use-flow';
+import { describeKind } from '@renderer/kinds/descriptors';
+import type { Flow } from '@shared/flow/schema';
 import type { TrafficEvent } from '@shared/traffic/event';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useLayoutEffect, useRef } from 'react';
@@ -13,11 +15,16 @@ const HEADINGS = {
   time: 'Time',
   phase: 'Phase',
   node: 'Node',
-  exchange: 'Exchange or queue',
   key: 'Routing key',
   size: 'Size',
   preview: 'Message',
 };
+
+/** What messages go to and come from, as the kinds of the flow's brokers call it. */
+function placeLabelOf({ brokers }: Flow): string {
+  const labels = new Set(Object.values(brokers).flatMap(({ kind }) => describeKind(kind)?.placeLabel ?? []));
+  return labels.size === 1 ? [...labels].join() : 'Place';
+}
 
 /** How far a key moves the choice; undefined for keys that do not. */
 function step(key: string, page: number): number | undefined {
@@ -37,6 +44,7 @@ export function EventTable({ events }: { events: readonly TrafficEvent[] }) {
   const scroller = useRef<HTMLDivElement>(null);
   const selected = useTraffic((state) => state.selected);
   const nodes = useFlow(({ flow }) => flow.nodes);
+  const place = useFlow(({ flow }) => placeLabelOf(flow));
   const rows = useVirtualizer({
     count: events.length,
     getScrollElement: () => scroller.current,
@@ -78,7 +86,7 @@ export function EventTable({ events }: { events: readonly TrafficEvent[] }) {
           <tr>
             {COLUMNS.map((column) => (
               <th key={column} scope="col" className={classes[column]}>
-                {HEADINGS[column]}
+                {column === 'exchange' ? place : HEADINGS[column]}
               </th>
             ))}
           </tr>

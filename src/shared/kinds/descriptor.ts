@@ -1,3 +1,4 @@
+import type { Home } from '@shared/dead-letters/dead-letter';
 import type { Broker, FlowNode } from '@shared/flow/schema';
 
 /** Settings of one node or link, as a form sees them. */
@@ -99,6 +100,16 @@ export interface LinkDescriptor {
   summary: (settings: SettingsRecord) => string;
 }
 
+/** How dead letters of a kind come home, as the redrive dialogs ask for it. */
+export interface RedriveDescriptor {
+  /** Ways back that follow from each message, the usual one first. */
+  ways: { reach: Home['reach']; label: string; help: string }[];
+  /** What an address elsewhere is made of. */
+  elsewhere: { part: 'exchange' | 'routingKey'; label: string; help: string; required?: true }[];
+  /** Does a header speak of deaths and retries? A redriven message begins without it. */
+  isDeathHeader: (name: string) => boolean;
+}
+
 /** Everything the view needs to know of a broker technology. Plain data and pure functions. */
 export interface KindDescriptor {
   kind: string;
@@ -120,5 +131,9 @@ export interface KindDescriptor {
   /** What watching a real broker reads, and what it costs as measured. */
   watching?: Record<'counters' | 'tap', { what: string; cost: string }>;
   hasManagementUrl: boolean;
+  /** What messages go to and come from there: `Exchange or queue`. Empty: nothing of its own. */
+  placeLabel: string;
+  /** Absent: it keeps no dead letters. */
+  redrive?: RedriveDescriptor;
   describeBroker: (broker: Broker) => string;
 }

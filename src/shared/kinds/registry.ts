@@ -1,3 +1,4 @@
+import type { Step } from '@shared/deploy/plan';
 import type { Problem } from '@shared/flow/problem';
 import { endNode, type Flow, type Json } from '@shared/flow/schema';
 import type { RouteHop } from '@shared/journey/journey';
@@ -23,6 +24,8 @@ export interface Kind {
   check?: (flow: Flow, facts: Record<string, BrokerFacts | undefined>) => Problem[];
   /** Objects that the broker gets because of settings of links, and that are not drawn. */
   derived?: (flow: Flow) => DerivedGroup[];
+  /** Takes what the broker has into the flow, as the step that would change it back tells; undefined where that cannot be. */
+  accept?: (flow: Flow, step: Step) => Flow | undefined;
   /** Which way published messages take by the drawing, in one broker of it; absent where nothing is routed. */
   hops?: (flow: Flow, broker: string) => (message: RoutableMessage) => RouteHop[];
 }
@@ -101,6 +104,12 @@ function settingsSchema(type: string): ZodType | undefined {
 /** Everything that follows from settings of links and is not drawn. */
 export function derivedObjects(flow: Flow): DerivedGroup[] {
   return kinds.flatMap((kind) => kind.derived?.(flow) ?? []);
+}
+
+/** Takes what the broker has into the flow, instead of the step that would change it; undefined where that cannot be. */
+export function acceptFound(flow: Flow, step: Step): Flow | undefined {
+  const kind = flow.brokers[step.broker]?.kind;
+  return kinds.find(({ descriptor }) => descriptor.kind === kind)?.accept?.(flow, step);
 }
 
 /** Every problem of a flow: what is wrong with the document itself, then what each kind finds. */

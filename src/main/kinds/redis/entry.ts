@@ -1,4 +1,5 @@
 import type { Json } from '@shared/flow/schema';
+import { isDeathField } from '@shared/kinds/redis/death-fields';
 import type { OutgoingMessage } from '../message';
 
 /** Field that holds the body of what Tapline adds to a stream. */
@@ -13,17 +14,6 @@ const PROPERTY_FIELDS = {
 } as const;
 /** Headers are fields of their own, so that every client can read them; text as it is, anything else as JSON. */
 export const HEADER = 'header:';
-
-/** What Tapline adds when it gives an entry up; `x-` as other tools name them. */
-export const DEATH_FIELDS = [
-  'x-origin-stream',
-  'x-origin-id',
-  'x-group',
-  'x-deliveries',
-  'x-reason',
-  'x-failure-type',
-  'x-dead-at',
-] as const;
 
 /** An entry of a stream as handlers get it. */
 export interface EntryMessage {
@@ -71,7 +61,7 @@ export function fromFields(fields: readonly Buffer[]): EntryMessage {
     const property = PROPERTY_FIELDS[name as keyof typeof PROPERTY_FIELDS];
     if (name === BODY) body = value;
     else if (name.startsWith(HEADER)) headers[name.slice(HEADER.length)] = headerValue(value.toString());
-    else if ((DEATH_FIELDS as readonly string[]).includes(name)) headers[name] = value.toString();
+    else if (isDeathField(name)) headers[name] = value.toString();
     else if (property === 'routingKey') routingKey = value.toString();
     else if (property) properties[property] = value.toString();
     else others[name] = value.toString();

@@ -367,5 +367,6 @@ export const commonDescriptor: KindDescriptor = {
   urlHelp: '',
   passwordHint: '',
   hasManagementUrl: false,
+  placeLabel: '',
   describeBroker: () => '',
 };

@@ -1,4 +1,5 @@
 import type { Field, KindDescriptor } from '@shared/kinds/descriptor';
+import { isDeathHeader } from './death/headers';
 import { rabbitLinks } from './descriptor-links';
 import { exchangeNode, queueNode } from './descriptor-nodes';
 import { docs } from './docs';
@@ -99,6 +100,30 @@ export const rabbitmqDescriptor: KindDescriptor = {
     },
   },
   hasManagementUrl: true,
+  placeLabel: 'Exchange or queue',
+  redrive: {
+    ways: [
+      {
+        reach: 'queue',
+        label: 'To the queue each died in',
+        help: 'Only that queue gets it: others that are bound to the exchange have had their copy already.',
+      },
+      {
+        reach: 'exchange',
+        label: 'As each was published',
+        help: 'Through the exchange by which it came: every queue bound to it gets a copy again.',
+      },
+    ],
+    elsewhere: [
+      {
+        part: 'exchange',
+        label: 'Exchange',
+        help: 'Empty: the default exchange, straight into the queue named by the key',
+      },
+      { part: 'routingKey', label: 'Routing key', help: 'Empty: the one each was published with' },
+    ],
+    isDeathHeader,
+  },
   describeBroker: ({ name, settings }) => {
     const count = Object.keys(settings['policies'] ?? {}).length;
     return count === 0 ? name : `${name} · ${count} ${count === 1 ? 'policy' : 'policies'}`;

@@ -2,6 +2,7 @@ import type { Kind } from '@shared/kinds/registry';
 import { checkRabbit } from './check';
 import { derivedRabbit } from './derived';
 import { rabbitmqDescriptor } from './descriptor';
+import { acceptFound } from './plan/accept';
 import { compileExplainer } from './route/explain';
 import {
   alternateSettingsSchema,
@@ -25,6 +26,7 @@ export const rabbitmq: Kind = {
   },
   check: checkRabbit,
   derived: derivedRabbit,
+  accept: acceptFound,
   hops: (flow, broker) => {
     const explain = compileExplainer(flow, broker);
     return (message) => explain(message).hops;

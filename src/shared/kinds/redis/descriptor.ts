@@ -1,4 +1,5 @@
 import type { Field, KindDescriptor, LinkDescriptor, NodeDescriptor, SettingsRecord } from '@shared/kinds/descriptor';
+import { isDeathField } from './death-fields';
 import { docs } from './docs';
 
 const nameField = (label: string, help: string, docsUrl?: string): Field => ({
@@ -258,5 +259,17 @@ export const redisDescriptor: KindDescriptor = {
     },
   },
   hasManagementUrl: false,
+  placeLabel: 'Channel or stream',
+  redrive: {
+    ways: [
+      {
+        reach: 'queue',
+        label: 'To the stream each died in',
+        help: 'Added to that stream again: every group that reads it gets it, not only the one that gave it up.',
+      },
+    ],
+    elsewhere: [{ part: 'routingKey', label: 'Stream', help: 'Made if it is not there', required: true }],
+    isDeathHeader: isDeathField,
+  },
   describeBroker: ({ name }) => name,
 };

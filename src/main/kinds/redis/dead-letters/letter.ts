@@ -1,14 +1,13 @@
 import type { DeadLetter, DeadLetterQueue, Home } from '@shared/dead-letters/dead-letter';
 import type { Json } from '@shared/flow/schema';
+import { type DEATH_FIELDS, isDeathField } from '@shared/kinds/redis/death-fields';
 import { showBody } from '../../message-details';
-import { DEATH_FIELDS, fromFields } from '../entry';
+import { fromFields } from '../entry';
 
 /** Header that counts how often Tapline redrove an entry. */
 export const REDRIVEN_HEADER = 'tapline-redriven';
 /** Header with the time of the last redrive, ISO 8601. */
 export const REDRIVEN_AT_HEADER = 'tapline-redriven-at';
-
-const isDeathField = (name: string) => (DEATH_FIELDS as readonly string[]).includes(name);
 
 /** An entry of a dead-letter stream, told and dated. Its id in the stream is its fingerprint: no other has it. */
 export function toDeadLetter(id: string, fields: readonly Buffer[], queue: DeadLetterQueue): DeadLetter {

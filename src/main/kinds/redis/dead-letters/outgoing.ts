@@ -1,7 +1,8 @@
 import type { DeadLetter } from '@shared/dead-letters/dead-letter';
 import type { Json } from '@shared/flow/schema';
+import { isDeathField } from '@shared/kinds/redis/death-fields';
 import type { LetterEdit } from '../../dead-letters';
-import { BODY, DEATH_FIELDS, HEADER, headerText, isHeaderField } from '../entry';
+import { BODY, HEADER, headerText, isHeaderField } from '../entry';
 import { REDRIVEN_AT_HEADER, REDRIVEN_HEADER } from './letter';
 
 /** Fields of a dead letter as it is added again: without those of its death, marked as redriven, else as they were. */
@@ -18,7 +19,7 @@ export function toRedriven(
     const [field, value] = [fields[index] ?? '', fields[index + 1] ?? ''];
     const name = field.toString();
     const header = name.startsWith(HEADER) ? name.slice(HEADER.length) : name;
-    if ((DEATH_FIELDS as readonly string[]).includes(name) || isMark(header)) continue;
+    if (isDeathField(name) || isMark(header)) continue;
     if (edit?.body !== undefined && (name === BODY || !hasBody)) continue;
     if (edit?.headers && hasBody && isHeaderField(name)) {
       const wanted = left.get(header);

@@ -1,5 +1,5 @@
+import type { DEATH_FIELDS } from '@shared/kinds/redis/death-fields';
 import { type Redis, ReplyError } from 'ioredis';
-import type { DEATH_FIELDS } from '../entry';
 
 export interface Burial {
   stream: string;
