@@ -139,7 +139,9 @@ function NothingRead() {
         {refused ??
           (total === 0
             ? 'Nothing is waiting here. Messages that are rejected, expire or overflow would be listed.'
-            : 'Counting them costs nothing. Reading takes them out for a moment and puts them back, which leaves traces: it is done only when you ask for it.')}
+            : full.every(({ terms }) => terms.isHarmless)
+              ? 'Reading them changes nothing: they stay where they lie.'
+              : 'Counting them costs nothing. Reading takes them out for a moment and puts them back, which leaves traces: it is done only when you ask for it.')}
       </span>
       {read && (
         <Button variant="default" onClick={read}>

@@ -4,6 +4,7 @@ import { BodySection } from '@renderer/traffic/BodySection';
 import { FactTable } from '@renderer/traffic/FactTable';
 import { describeHistory } from '@shared/dead-letters/history';
 import { IconPencil, IconX } from '@tabler/icons-react';
+import { useRedriveDescriptor } from './AddressFields';
 import classes from './DeadLettersPanel.module.css';
 import { openDialog } from './dead-letters-actions';
 import { chosenQueue, type ListedLetter, queueKey, showLetter, useDeadLetters } from './dead-letters-store';
@@ -13,7 +14,10 @@ export function LetterView({ listed }: { listed: ListedLetter }) {
   const now = useNow(10_000);
   const queue = useDeadLetters(chosenQueue);
   const { key, letter } = listed;
+  const origin = useDeadLetters(({ overview }) => overview?.queues.find((one) => queueKey(one) === listed.queue));
+  const redrive = useRedriveDescriptor(origin);
   const { messageId, type, headers, properties, body, sizeBytes, homes } = letter;
+  const way = redrive?.ways.find(({ reach }) => reach === homes[0]?.reach);
   return (
     <section className={classes.view} aria-label="Dead letter">
       <header className={classes.viewHeader}>
@@ -42,7 +46,7 @@ export function LetterView({ listed }: { listed: ListedLetter }) {
         </ol>
         <p className={classes.homes}>
           {homes[0]
-            ? `Goes back to ${homes[0].reach} ${homes[0].name}: ${homes[0].why}.`
+            ? `Goes back to ${way?.noun ?? homes[0].reach} ${homes[0].name}: ${homes[0].why}.`
             : 'Nothing tells where it belongs: give a destination when redriving.'}
         </p>
         {Object.keys(headers).length > 0 && <FactTable title="Headers" facts={headers} showTypes />}

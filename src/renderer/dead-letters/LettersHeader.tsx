@@ -35,52 +35,54 @@ export function LettersHeader({ shown, groups }: { shown: ListedLetter[]; groups
   };
   const count = shown.filter(({ key }) => ticked.has(key)).length;
   return (
-    <div className={classes.header}>
-      <TextInput
-        className={classes.filter}
-        aria-label="Filter dead letters"
-        placeholder="Body, header, id…"
-        leftSection={<IconSearch size={13} aria-hidden />}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-      />
-      <Select
-        aria-label="Group dead letters"
-        className={classes.grouping}
-        data={GROUPINGS}
-        value={groupBy}
-        onChange={(value) => value && chooseGroupBy(value as GroupBy)}
-        allowDeselect={false}
-      />
-      <fieldset className={classes.groups} aria-label="Groups">
-        {groups.map(({ value, letters }) => (
-          <button
-            key={value ?? ''}
-            type="button"
-            className={classes.group}
-            aria-pressed={group === value}
-            onClick={() => chooseGroup(group === value ? undefined : value)}
-          >
-            {nameOf(value, groupBy)} <b>{letters.length}</b>
-          </button>
-        ))}
-      </fieldset>
-      <Button
-        variant="default"
-        leftSection={<IconEye size={14} />}
-        disabled={isEmpty || isBusy || queue?.terms.refused !== undefined}
-        onClick={() => queue && openDialog({ about: 'read', queues: [queueKey(queue)] })}
-      >
-        Read…
-      </Button>
-      <Button
-        leftSection={<IconArrowBackUp size={14} />}
-        disabled={isEmpty || isBusy}
-        title={queue ? undefined : 'Choose one queue first'}
-        onClick={redrive}
-      >
-        {count > 0 ? `Redrive ${formatNoun(count, 'message')}…` : 'Redrive all…'}
-      </Button>
+    <div className={classes.headerFrame}>
+      <div className={classes.header}>
+        <TextInput
+          className={classes.filter}
+          aria-label="Filter dead letters"
+          placeholder="Body, header, id…"
+          leftSection={<IconSearch size={13} aria-hidden />}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+        <Select
+          aria-label="Group dead letters"
+          className={classes.grouping}
+          data={GROUPINGS}
+          value={groupBy}
+          onChange={(value) => value && chooseGroupBy(value as GroupBy)}
+          allowDeselect={false}
+        />
+        <fieldset className={classes.groups} aria-label="Groups" data-empty={groups.length === 0 || undefined}>
+          {groups.map(({ value, letters }) => (
+            <button
+              key={value ?? ''}
+              type="button"
+              className={classes.group}
+              aria-pressed={group === value}
+              onClick={() => chooseGroup(group === value ? undefined : value)}
+            >
+              {nameOf(value, groupBy)} <b>{letters.length}</b>
+            </button>
+          ))}
+        </fieldset>
+        <Button
+          variant="default"
+          leftSection={<IconEye size={14} />}
+          disabled={isEmpty || isBusy || queue?.terms.refused !== undefined}
+          onClick={() => queue && openDialog({ about: 'read', queues: [queueKey(queue)] })}
+        >
+          Read…
+        </Button>
+        <Button
+          leftSection={<IconArrowBackUp size={14} />}
+          disabled={isEmpty || isBusy}
+          title={queue ? undefined : 'Choose one queue first'}
+          onClick={redrive}
+        >
+          {count > 0 ? `Redrive ${formatNoun(count, 'message')}…` : 'Redrive all…'}
+        </Button>
+      </div>
     </div>
   );
 }

@@ -1,7 +1,7 @@
-import { Alert, Button, Group, List, Modal, NumberInput, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, List, Modal, NumberInput, Stack } from '@mantine/core';
 import { attempt } from '@renderer/engine/failure';
 import { formatNoun } from '@renderer/live/format';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useStore } from 'zustand';
 import { closeDialog, dialogStore, readQueues } from './dead-letters-actions';
@@ -35,8 +35,8 @@ function Terms({ keys }: { keys: string[] }) {
       {queues?.map((queue) => (
         <Alert
           key={queueKey(queue)}
-          color="yellow"
-          icon={<IconAlertTriangle size={16} />}
+          color={queue.terms.isHarmless ? 'blue' : 'yellow'}
+          icon={queue.terms.isHarmless ? <IconInfoCircle size={16} /> : <IconAlertTriangle size={16} />}
           title={`${queue.name} holds ${formatNoun(queue.depth ?? 0, 'message')}`}
         >
           <List size="sm" spacing={2}>
@@ -55,9 +55,6 @@ function Terms({ keys }: { keys: string[] }) {
         value={limit}
         onChange={(value) => setLimit(Math.min(MOST_READ, Math.max(1, Number(value) || USUAL_READ)))}
       />
-      <Text size="sm" c="dimmed">
-        Should Tapline or the connection end meanwhile, the broker puts them back itself.
-      </Text>
       <Group justify="flex-end" gap="xs">
         <Button variant="default" onClick={closeDialog}>
           Cancel

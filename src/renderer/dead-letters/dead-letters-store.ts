@@ -10,6 +10,7 @@ import { createStore } from 'zustand/vanilla';
 export interface ListedLetter {
   /** Tells it from equal ones: queue and place in the last read. */
   key: string;
+  /** Key of the queue it lies in. */
   queue: string;
   letter: DeadLetter;
 }
@@ -76,7 +77,7 @@ export function readLetters({ overview, reads, chosen }: DeadLettersState): List
     const key = queueKey(queue);
     if (chosen !== null && chosen !== key) return [];
     const letters = reads.get(key)?.letters ?? [];
-    return letters.map((letter, index) => ({ key: `${key}#${index}`, queue: queue.name, letter }));
+    return letters.map((letter, index) => ({ key: `${key}#${index}`, queue: key, letter }));
   });
 }
 

@@ -75,6 +75,8 @@ export interface DeadLetter {
 export interface ReadingTerms {
   /** Sentences; each is a price. */
   costs: string[];
+  /** Nothing is changed, not even for a moment. */
+  isHarmless?: true;
   /** Why it must not be read at all. */
   refused?: string;
 }

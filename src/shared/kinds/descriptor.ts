@@ -103,7 +103,7 @@ export interface LinkDescriptor {
 /** How dead letters of a kind come home, as the redrive dialogs ask for it. */
 export interface RedriveDescriptor {
   /** Ways back that follow from each message, the usual one first. */
-  ways: { reach: Home['reach']; label: string; help: string }[];
+  ways: { reach: Home['reach']; noun: string; label: string; help: string }[];
   /** What an address elsewhere is made of. */
   elsewhere: { part: 'exchange' | 'routingKey'; label: string; help: string; required?: true }[];
   /** Does a header speak of deaths and retries? A redriven message begins without it. */

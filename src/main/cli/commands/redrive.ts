@@ -1,6 +1,8 @@
 import type { DeadLetterFilter } from '@shared/dead-letters/filter';
 import { type RedriveOrder, type RedrivePreview, redriveRequestSchema } from '@shared/dead-letters/redrive';
 import { Failure } from '@shared/failure';
+import type { RedriveDescriptor } from '@shared/kinds/descriptor';
+import { kindDescriptor } from '@shared/kinds/registry';
 import { findListed, listDeadLetters, readDeadLetters } from '../../engine/dead-letters';
 import { runRedrive } from '../../engine/redrive';
 import { previewRedrive } from '../../engine/redrive-preview';
@@ -41,7 +43,10 @@ export const addRedrive: AddCommand = (program, tools, ends) => {
         'only these: reason=, from=, key=, type=, exception=, text=, header.NAME=, age>10m, redriven<3; repeatable',
         filterOption,
       )
-      .option('--to <EXCHANGE>', 'to this exchange instead of where each came from; "" is the default exchange')
+      .option(
+        '--to <PLACE>',
+        'to this exchange ("" is the default one), or Redis stream, instead of where each came from',
+      )
       .option('--key <KEY>', 'with this routing key; default: the one each was published with')
       .option('--as-published', 'through the exchange by which each came, so that all who are bound get a copy again')
       .option('--limit <N>', 'most messages redriven', wholeNumber(1, 100_000_000))
@@ -64,10 +69,11 @@ export const addRedrive: AddCommand = (program, tools, ends) => {
         queues.map(({ name }) => name),
         problems[0]?.message,
       );
+    const descriptor = kindDescriptor(session.flow.brokers[queue.broker]?.kind ?? '')?.redrive;
     const order = redriveRequestSchema.parse({
       queue,
       filter,
-      ...(to === undefined ? {} : { to: { exchange: to, routingKey: key } }),
+      ...(to === undefined ? {} : { to: addressOf(to, key, descriptor) }),
       reach: asPublished ? 'exchange' : 'queue',
       limit,
       ratePerSecond,
@@ -77,7 +83,7 @@ export const addRedrive: AddCommand = (program, tools, ends) => {
       const known = options.read ? (await readDeadLetters(context, { ref: queue, limit: MOST_READ })).letters : [];
       const preview = await previewRedrive(context, order, known, Date.now());
       if (options.json) await outJson(tools, { preview });
-      else await printPreview(queue.name, preview, order, tools);
+      else await printPreview(queue.name, { preview, order, descriptor }, tools);
       ends(preview.targets.some(({ problem }) => problem !== undefined) ? 1 : 0);
       return;
     }
@@ -110,12 +116,25 @@ function notOne(name: string, known: string[], problem: string | undefined): Fai
   return new Failure('cli/unknown-queue', `The flow has no dead-letter queue ${name}.`, { hint, object: name });
 }
 
+/** What `--to` and `--key` mean for a kind: an exchange and a key, or the one part that its addresses have. */
+function addressOf(
+  to: string,
+  key: string | undefined,
+  descriptor: RedriveDescriptor | undefined,
+): { exchange: string; routingKey?: string } {
+  const [only, ...others] = descriptor?.elsewhere ?? [];
+  if (only?.part !== 'routingKey' || others.length > 0) return { exchange: to, routingKey: key };
+  if (key !== undefined)
+    throw new Failure('cli/usage', `--key does not apply here: --to names a ${only.label.toLowerCase()}.`);
+  return { exchange: '', routingKey: to };
+}
+
 function explain(more: { skipped: number; homeless: number; alreadySent: number; maybeTwice: number }): string[] {
   const { skipped, homeless, alreadySent, maybeTwice } = more;
   const lines: string[] = [];
   if (skipped > homeless) lines.push(`${count(skipped - homeless, 'message')} not meant and left in place.`);
   if (homeless > 0)
-    lines.push(`${count(homeless, 'message')} left: nothing tells where they belong. Give --to and --key.`);
+    lines.push(`${count(homeless, 'message')} left: nothing tells where they belong. Give --to.`);
   if (alreadySent > 0)
     lines.push(`${count(alreadySent, 'message')} had been sent by a run that was killed, and were only taken out now.`);
   if (maybeTwice > 0)
@@ -127,10 +146,11 @@ function explain(more: { skipped: number; homeless: number; alreadySent: number;
 
 async function printPreview(
   name: string,
-  { depth, known, matching, targets, warnings }: RedrivePreview,
-  order: RedriveOrder,
+  { preview, order, descriptor }: { preview: RedrivePreview; order: RedriveOrder; descriptor?: RedriveDescriptor },
   { terminal, paint }: CommandTools,
 ): Promise<void> {
+  const { depth, known, matching, targets, warnings } = preview;
+  const straight = descriptor?.ways.find(({ reach }) => reach === 'queue')?.noun ?? 'queue';
   const holds = depth === null ? 'an unknown number of messages' : count(depth, 'message');
   await terminal.out(
     `${paint('bold', plain(name))} holds ${holds}; ${known} were read, ${matching} of these are meant.\n`,
@@ -138,7 +158,7 @@ async function printPreview(
   if (order.limit !== undefined) await terminal.out(`At most ${order.limit} would be redriven.\n`);
   for (const { home, count: amount, reaches, problem } of targets) {
     const where =
-      home.exchange === '' ? `queue ${home.routingKey}` : `exchange ${home.exchange}, key “${home.routingKey}”`;
+      home.exchange === '' ? `${straight} ${home.routingKey}` : `exchange ${home.exchange}, key “${home.routingKey}”`;
     const guess = home.inferred ? ' (not told by the messages)' : '';
     await terminal.out(`  ${amount > 0 ? `${amount} to ` : 'to '}${plain(where)}: ${plain(home.why)}${guess}\n`);
     if (home.exchange !== '' && reaches) await terminal.out(`    reaches ${plain(reaches.join(', ') || 'no queue')}\n`);

@@ -105,11 +105,13 @@ export const rabbitmqDescriptor: KindDescriptor = {
     ways: [
       {
         reach: 'queue',
+        noun: 'queue',
         label: 'To the queue each died in',
         help: 'Only that queue gets it: others that are bound to the exchange have had their copy already.',
       },
       {
         reach: 'exchange',
+        noun: 'exchange',
         label: 'As each was published',
         help: 'Through the exchange by which it came: every queue bound to it gets a copy again.',
       },

@@ -264,6 +264,7 @@ export const redisDescriptor: KindDescriptor = {
     ways: [
       {
         reach: 'queue',
+        noun: 'stream',
         label: 'To the stream each died in',
         help: 'Added to that stream again: every group that reads it gets it, not only the one that gave it up.',
       },

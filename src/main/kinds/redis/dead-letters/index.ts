@@ -49,7 +49,7 @@ async function stateOf(redis: Redis, queue: DeadLetterQueue): Promise<DeadLetter
     depth: isThere ? await redis.xlen(queue.name) : type === 'none' ? 0 : null,
     consumers: null,
     ...(isThere || type === 'none' ? {} : { problem: `The key ${queue.name} holds a ${type}, not a stream.` }),
-    terms: { costs: ['Nothing: entries are read where they lie, and stay there unchanged.'] },
+    terms: { isHarmless: true, costs: ['Costs nothing: entries are read where they lie, and stay there unchanged.'] },
   };
 }
 

@@ -33,7 +33,9 @@ export function readingTerms(queue: ReadableQueue): ReadingTerms {
     const refused = `${name} is a stream: nothing is dead-lettered from it or taken out of it. Read it with a consumer of its own.`;
     return { costs: [], refused };
   }
-  const costs = ['The messages are taken out for a moment and put back: until then nobody else can get them.'];
+  const costs = [
+    'The messages are taken out for a moment and put back, by the broker itself should Tapline end meanwhile: until then nobody else can get them.',
+  ];
   if (queueType !== 'quorum') costs.push('Each is marked as redelivered for good.');
   if (queueType !== 'classic') costs.push(...quorumCosts(queue));
   if (queueType === 'quorum' && version !== undefined && !isAtLeast(version, '4.0'))
