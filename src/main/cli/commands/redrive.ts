@@ -133,8 +133,7 @@ function explain(more: { skipped: number; homeless: number; alreadySent: number;
   const { skipped, homeless, alreadySent, maybeTwice } = more;
   const lines: string[] = [];
   if (skipped > homeless) lines.push(`${count(skipped - homeless, 'message')} not meant and left in place.`);
-  if (homeless > 0)
-    lines.push(`${count(homeless, 'message')} left: nothing tells where they belong. Give --to.`);
+  if (homeless > 0) lines.push(`${count(homeless, 'message')} left: nothing tells where they belong. Give --to.`);
   if (alreadySent > 0)
     lines.push(`${count(alreadySent, 'message')} had been sent by a run that was killed, and were only taken out now.`);
   if (maybeTwice > 0)

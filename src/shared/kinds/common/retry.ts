@@ -91,3 +91,13 @@ export function retryPolicyOf(settings: Readonly<Record<string, unknown>>): Retr
   if (settings.retry === undefined || settings.retry === null) return undefined;
   return retryPolicySchema.safeParse(settings.retry).data;
 }
+
+/** Says which attempt comes, and when. */
+export function describeRetry(
+  reason: string,
+  attempts: number | undefined,
+  { attempt, delayMs }: { attempt: number; delayMs: number },
+): string {
+  const when = delayMs === 0 ? 'at once' : `in ${delayMs / 1000} s`;
+  return `Attempt ${attempt}${attempts === undefined ? '' : ` of ${attempts}`} ${when}. ${reason}`;
+}

@@ -88,7 +88,7 @@ for (const [name, { isThere, start }] of Object.entries(SERVERS)) {
         latency: { shape: 'fixed', ms: 0 },
         concurrency: 5,
       };
-      const { live, count } = await ready(flow);
+      const { live, count, events } = await ready(flow);
       await live.watch('tap');
       await live.run({ competeWith: [] });
       await until('all are buried', () => count('Pack', 'deadLettered') === 20);
@@ -104,6 +104,13 @@ for (const [name, { isThere, start }] of Object.entries(SERVERS)) {
       });
       expect(count('Pack', 'delivered')).toBe(60);
       expect(count('Pack', 'failed')).toBe(60);
+      expect(count('Pack', 'retried')).toBe(40);
+      const waits = events.filter(({ phase }) => phase === 'retried');
+      expect(new Set(waits.map(({ attempt, delayMs }) => `${attempt} after ${delayMs}`))).toEqual(
+        new Set(['2 after 30', '3 after 60']),
+      );
+      const told = events.filter(({ phase }) => phase === 'failed');
+      expect(new Set(told.map(({ attempt }) => attempt))).toEqual(new Set([1, 2, 3]));
       await until('the numbers of the group are in', () => count('workers', 'unacked') === 0);
     });
 

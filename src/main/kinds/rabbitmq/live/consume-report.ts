@@ -1,3 +1,4 @@
+import { describeRetry } from '@shared/kinds/common/retry';
 import type { CounterSource } from '@shared/traffic/counter';
 import type { Phase } from '@shared/traffic/event';
 import type { ConsumeMessage } from 'amqplib';
@@ -23,8 +24,8 @@ export class ConsumeReport {
     attempts: number | undefined,
     { attempt, delayMs }: { attempt: number; delayMs: number },
   ): void {
-    const when = delayMs === 0 ? 'at once' : `in ${delayMs / 1000} s`;
-    this.tell('retried', message, `Attempt ${attempt} of ${attempts} ${when}. ${reason}`, { attempt, delayMs });
+    const next = { attempt, delayMs };
+    this.tell('retried', message, describeRetry(reason, attempts, next), next);
   }
 
   /** Of the drawn link this is at least the number: others may consume from the queue, too. */

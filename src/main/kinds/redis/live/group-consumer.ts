@@ -1,5 +1,12 @@
 import { hostname } from 'node:os';
-import { isRetried, jitteredDelays, type RetryPolicy, retryDelays, retryPolicyOf } from '@shared/kinds/common/retry';
+import {
+  describeRetry,
+  isRetried,
+  jitteredDelays,
+  type RetryPolicy,
+  retryDelays,
+  retryPolicyOf,
+} from '@shared/kinds/common/retry';
 import type { Redis } from 'ioredis';
 import type { ConnectionTarget } from '../../driver';
 import type { Closable, ConsumeRequest, TrafficRequest } from '../../live';
@@ -7,17 +14,14 @@ import { fromFields } from '../entry';
 import { acknowledger } from './acknowledge';
 import { buryEntry } from './bury';
 import type { RedisConsumeEnd } from './ends';
+import { claimIdle, type GroupMember, giveBack, pendingEntries, readNew } from './group-commands';
 import { createReporter, type Reporter } from './report';
 import { superviseRedis } from './supervise';
 
 export type GroupEnd = Extract<RedisConsumeEnd, { type: 'group' }>;
 
-/** Longest wait for new entries in one read; also how long closing may take when nothing comes. */
-const BLOCK_MS = 500;
 /** Between looks at what nobody seems to work on. */
 const SWEEP_MS = 1000;
-/** Pending entries looked at a page. */
-const PAGE = 100;
 /** Idle time asked for when the entry is ours already: others claim only what was idle for longer than any delay. */
 const MINE = 0;
 /** Without a policy a failed entry is given up at once. */
@@ -36,7 +40,7 @@ interface Entry {
  */
 export class GroupConsumer implements Closable {
   /** The same at every start, so that what an earlier run owed is found again. */
-  private readonly consumer: string;
+  private readonly member: GroupMember;
   private readonly report: Reporter;
   private readonly policy: RetryPolicy | undefined;
   private readonly delays: number[];
@@ -63,7 +67,7 @@ export class GroupConsumer implements Closable {
     /** Everything else. */
     private readonly redis: Redis,
   ) {
-    this.consumer = `tapline-${hostname()}-${request.link}`;
+    this.member = { stream: end.stream, group: end.group, consumer: `tapline-${hostname()}-${request.link}` };
     this.acknowledge = acknowledger(redis, end.stream, end.group);
     this.report = createReporter(traffic, request.link, end);
     this.policy = retryPolicyOf(traffic.flow().links[request.link]?.settings ?? {});
@@ -109,17 +113,11 @@ export class GroupConsumer implements Closable {
 
   /** What a run of ours that ended owes is ours at once: only one run of a flow works in a broker at a time. */
   private async takeBackOwn(): Promise<void> {
-    for (let from = '-'; ; ) {
-      const page = await this.pendingPage(from, { consumer: this.consumer });
-      for (const { id, deliveries } of page) await this.claim(id, MINE, deliveries);
-      const last = page[page.length - 1];
-      if (!last || page.length < PAGE) break;
-      from = `(${last.id}`;
-    }
+    for await (const { id, deliveries } of pendingEntries(this.redis, this.member, 'own'))
+      await this.claim(id, MINE, deliveries);
   }
 
   private async read(): Promise<void> {
-    const { stream, group } = this.end;
     while (!this.isClosing) {
       const room = this.request.prefetch - this.waiting.length - this.active;
       if (room <= 0) {
@@ -128,20 +126,8 @@ export class GroupConsumer implements Closable {
         continue;
       }
       try {
-        const reply = await this.reading.callBuffer(
-          'xreadgroup',
-          'GROUP',
-          group,
-          this.consumer,
-          'COUNT',
-          room,
-          'BLOCK',
-          BLOCK_MS,
-          'STREAMS',
-          stream,
-          '>',
-        );
-        for (const [id, fields] of entriesOf(reply)) this.take({ id, fields, attempt: 1 });
+        const entries = await readNew(this.reading, this.member, room);
+        for (const [id, fields] of entries) this.take({ id, fields, attempt: 1 });
         this.traffic.sink.trouble(this.at, null);
       } catch (error) {
         if (this.isClosing) return;
@@ -179,7 +165,7 @@ export class GroupConsumer implements Closable {
     const { stream } = this.end;
     const { id, fields, attempt } = entry;
     const message = fromFields(fields);
-    const told = { queue: stream, ...message };
+    const told = { queue: stream, attempt, ...message };
     this.report.count('delivered');
     if (attempt > 1) this.report.count('redelivered');
     this.report.tell('delivered', told);
@@ -192,16 +178,14 @@ export class GroupConsumer implements Closable {
     }
     const { reason, failureType } = handling;
     this.report.count('failed');
+    this.report.tell('failed', { ...told, reason });
     if (this.policy && isRetried(this.policy, attempt, failureType)) {
-      const delayMs = this.delayAfter(attempt);
-      this.report.tell('failed', {
-        ...told,
-        reason: `${reason} Tried again in ${delayMs} ms, for the ${ordinal(attempt + 1)} time.`,
-      });
-      this.soon(() => void this.claim(id, MINE, attempt).catch((error: unknown) => this.trouble(error)), delayMs);
+      const next = { attempt: attempt + 1, delayMs: this.delayAfter(attempt) };
+      this.report.count('retried');
+      this.report.tell('retried', { ...told, ...next, reason: describeRetry(reason, this.policy.attempts, next) });
+      this.soon(() => void this.claim(id, MINE, attempt).catch((error: unknown) => this.trouble(error)), next.delayMs);
       return;
     }
-    this.report.tell('failed', { ...told, reason });
     await this.bury(entry, reason, failureType);
   }
 
@@ -215,9 +199,7 @@ export class GroupConsumer implements Closable {
   /** Takes an entry that has been idle so long: `deliveries` is how often it was given out before. */
   private async claim(id: string, idleMs: number, deliveries: number): Promise<void> {
     if (this.isClosing || this.busy.has(id)) return;
-    const { stream, group } = this.end;
-    const reply = await this.redis.callBuffer('xclaim', stream, group, this.consumer, idleMs, id);
-    for (const [claimed, fields] of listOf(reply)) {
+    for (const [claimed, fields] of await claimIdle(this.redis, this.member, id, idleMs)) {
       const entry = { id: claimed, fields, attempt: deliveries + 1 };
       const { attempts } = this.policy ?? NO_RETRY;
       if (deliveries < Math.max(attempts, 2)) this.take(entry);
@@ -240,12 +222,9 @@ export class GroupConsumer implements Closable {
 
   /** Lets anybody claim the entry at once, with the attempt not counted. */
   private async giveBack(id: string, attempt: number): Promise<void> {
-    const { stream, group, takeOverAfterMs } = this.end;
     this.busy.delete(id);
-    const idle = takeOverAfterMs * 2;
-    await this.redis
-      .xclaim(stream, group, this.consumer, 0, id, 'IDLE', idle, 'RETRYCOUNT', attempt - 1, 'JUSTID')
-      .catch((error: unknown) => this.trouble(error));
+    const idleMs = this.end.takeOverAfterMs * 2;
+    await giveBack(this.redis, this.member, { id, attempt, idleMs }).catch((error: unknown) => this.trouble(error));
   }
 
   private sweepLater(): void {
@@ -265,23 +244,10 @@ export class GroupConsumer implements Closable {
       ...this.delays.flatMap((delay) => jitteredDelays(delay, this.policy ?? { jitter: false })),
     );
     const idleMs = Math.max(takeOverAfterMs, longestDelay * 2);
-    for (let from = '-'; !this.isClosing; ) {
-      const page = await this.pendingPage(from, { idleMs });
-      for (const { id, deliveries } of page) await this.claim(id, idleMs, deliveries);
-      const last = page[page.length - 1];
-      if (!last || page.length < PAGE) return;
-      from = `(${last.id}`;
+    for await (const { id, deliveries } of pendingEntries(this.redis, this.member, { idleMs })) {
+      if (this.isClosing) return;
+      await this.claim(id, idleMs, deliveries);
     }
-  }
-
-  /** A page of what a consumer owes, or of what anybody has owed for so long. */
-  private async pendingPage(from: string, of: { consumer: string } | { idleMs: number }) {
-    const { stream, group } = this.end;
-    const reply =
-      'consumer' in of
-        ? await this.redis.xpending(stream, group, from, '+', PAGE, of.consumer)
-        : await this.redis.xpending(stream, group, 'IDLE', of.idleMs, from, '+', PAGE);
-    return (reply as [string, string, number, number][]).map(([id, , , deliveries]) => ({ id, deliveries }));
   }
 
   /** Until an entry is dealt with, it is closed, or the time is over. */
@@ -312,23 +278,4 @@ export class GroupConsumer implements Closable {
   private get at(): { node: string; link: string } {
     return { node: this.end.node, link: this.request.link };
   }
-}
-
-const ordinal = (count: number) =>
-  `${count}${['th', 'st', 'nd', 'rd'][count % 100 > 3 && count % 100 < 21 ? 0 : count % 10] ?? 'th'}`;
-
-type RawEntry = [id: string, fields: Buffer[]];
-
-/** `[[id, [name, value, …]], …]`; entries that were deleted come without fields. */
-function listOf(reply: unknown): RawEntry[] {
-  return (Array.isArray(reply) ? reply : []).flatMap((one): RawEntry[] => {
-    const [id, fields] = Array.isArray(one) ? one : [];
-    return Buffer.isBuffer(id) && Array.isArray(fields) ? [[id.toString(), fields as Buffer[]]] : [];
-  });
-}
-
-/** Entries of a read from one stream; null when none came in time. */
-function entriesOf(reply: unknown): RawEntry[] {
-  const [stream] = Array.isArray(reply) ? reply : [];
-  return listOf(Array.isArray(stream) ? stream[1] : undefined);
 }

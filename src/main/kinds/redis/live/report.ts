@@ -10,6 +10,10 @@ export interface Told extends Partial<EntryMessage> {
   queue: string;
   body: Buffer;
   reason?: string;
+  /** Of deliveries and failures: the attempt it is; of retries: the one that comes. */
+  attempt?: number;
+  /** Of retries: how long until then. */
+  delayMs?: number;
 }
 
 /** Counts and tells what a handler's link does, on the handler and on the link. */
@@ -24,7 +28,7 @@ export function createReporter(traffic: TrafficRequest, link: string, end: Pick<
       sink.gap({ node: end.node }, names);
       sink.gap({ link }, names);
     },
-    tell(phase: Phase, { queue, body, reason, messageId, routingKey, headers, properties }: Told) {
+    tell(phase: Phase, { queue, body, reason, messageId, routingKey, headers, properties, attempt, delayMs }: Told) {
       sink.event({
         at: Date.now(),
         node: end.node,
@@ -35,6 +39,8 @@ export function createReporter(traffic: TrafficRequest, link: string, end: Pick<
         sizeBytes: body.length,
         ...(messageId === undefined ? {} : { messageId }),
         ...(reason === undefined ? {} : { reason }),
+        ...(attempt === undefined ? {} : { attempt }),
+        ...(delayMs === undefined ? {} : { delayMs }),
         details: () => ({
           body: showBody(body, traffic.maskBodies()),
           ...(headers ? { headers } : {}),
