@@ -22,14 +22,17 @@ function marksOf({ shown, moment }: JourneyState): Marks | undefined {
   const { flow } = flowStore.getState();
   const nodes = new Map<string, JourneyMark>(shown.nodes.map((id) => [id, 'ahead']));
   const links = new Map<string, JourneyMark>(shown.links.map((id) => [id, 'ahead']));
-  for (const { node, link } of shown.steps.slice(0, moment + 1)) {
+  shown.steps.slice(0, moment + 1).forEach(({ node, link }, step) => {
     nodes.set(node, 'passed');
     const drawn = link === undefined ? undefined : flow.links[link];
-    if (link === undefined || !drawn) continue;
+    if (link === undefined || !drawn) return;
     links.set(link, 'passed');
-    const start = endNode(drawn.from);
-    if (start !== undefined) nodes.set(start, 'passed');
-  }
+    // What is on a link now has not come to its end.
+    for (const end of step < moment ? [drawn.from, drawn.to] : [drawn.from]) {
+      const id = endNode(end);
+      if (id !== undefined) nodes.set(id, 'passed');
+    }
+  });
   const now = shown.steps[moment];
   if (now) nodes.set(now.node, 'here');
   if (now?.link !== undefined) links.set(now.link, 'here');

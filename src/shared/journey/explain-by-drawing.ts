@@ -14,11 +14,11 @@ export function explainByDrawing(flow: Flow): ExplainRoute {
   };
   return ({ node, link, exchange, routingKey = '', headers }) => {
     const end = link === undefined ? undefined : flow.links[link]?.to;
-    const target = [end && endNode(end), node].map((id) => (id === undefined ? undefined : flow.nodes[id]));
-    const drawn = target.find((one) => one?.broker !== undefined);
-    if (exchange === undefined || drawn?.broker === undefined) return [];
+    const target = [end && endNode(end), node].find((id) => flow.nodes[id ?? '']?.broker !== undefined);
+    const drawn = flow.nodes[target ?? ''];
+    if (target === undefined || drawn?.broker === undefined) return [];
     const { vhost } = drawn.settings;
     const at = typeof vhost === 'string' && vhost !== '' ? { vhost } : {};
-    return routerOf(drawn.broker)?.({ ...at, exchange, routingKey, headers }) ?? [];
+    return routerOf(drawn.broker)?.({ ...at, node: target, exchange, routingKey, headers }) ?? [];
   };
 }

@@ -32,9 +32,12 @@ export interface Kind {
 
 /** What routing needs to know of a message. */
 export interface RoutableMessage {
+  /** The drawn node it was sent to. */
+  node: string;
   /** Default: that of the connection. */
   vhost?: string;
-  exchange: string;
+  /** Absent where the broker has none. */
+  exchange?: string;
   routingKey: string;
   headers?: Record<string, Json>;
 }

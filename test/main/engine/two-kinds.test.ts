@@ -73,9 +73,15 @@ for (const [name, { isThere, start }] of Object.entries(SERVERS)) {
         await until('all are settled', () => count('Forward', 'acked') === 5);
         expect(await client.xlen('packing')).toBe(5);
         const { journeys } = await live.journeys({ search: '', limit: 10 });
-        const nodes = await Promise.all(journeys.map(async ({ id }) => (await live.journey(id))?.nodes ?? []));
+        const ways = await Promise.all(
+          journeys.map(async ({ id }) => {
+            const { nodes = [], links = [] } = (await live.journey(id)) ?? {};
+            return [...nodes, ...links];
+          }),
+        );
         // The hop into the stream is followed by the journey's header; a channel carries nothing but the body.
-        expect(nodes.filter((on) => ['shop', 'forward', 'pack'].every((node) => on.includes(node)))).toHaveLength(5);
+        const wanted = ['shop', 'forward', 'packing', 'packing-packers', 'packers', 'pack'];
+        expect(ways.filter((way) => wanted.every((id) => way.includes(id)))).toHaveLength(5);
       });
     },
   );

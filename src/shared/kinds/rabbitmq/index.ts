@@ -29,6 +29,6 @@ export const rabbitmq: Kind = {
   accept: acceptFound,
   hops: (flow, broker) => {
     const explain = compileExplainer(flow, broker);
-    return (message) => explain(message).hops;
+    return ({ exchange, ...message }) => (exchange === undefined ? [] : explain({ ...message, exchange }).hops);
   },
 };

@@ -1,6 +1,7 @@
 import type { Kind } from '@shared/kinds/registry';
 import { checkRedis } from './check';
 import { redisDescriptor } from './descriptor';
+import { groupHops } from './hops';
 import {
   channelSettingsSchema,
   groupSettingsSchema,
@@ -24,4 +25,8 @@ export const redis: Kind = {
     'redis.dead-letter': plainLinkSchema,
   },
   check: checkRedis,
+  hops:
+    (flow) =>
+    ({ node }) =>
+      groupHops(flow, node),
 };
