@@ -19,7 +19,7 @@ export interface CounterTable {
     source: CounterSource,
     completeness?: Completeness,
   ) => void;
-  /** From now on these totals are `atLeast`. */
+  /** From now on these totals, as far as they are counted here, are `atLeast`; what is read from elsewhere says so itself. */
   gap: (subject: Subject, names: readonly CounterName[]) => void;
 }
 
@@ -68,7 +68,8 @@ export function createCounterTable(now: () => number): CounterTable & {
     gap(subject, names) {
       const cells = cellsOf(subject);
       for (const name of names)
-        for (const cell of cells[name] ?? []) if (cell.completeness === 'exact') cell.completeness = 'atLeast';
+        for (const cell of cells[name] ?? [])
+          if (cell.isCountedHere && cell.completeness === 'exact') cell.completeness = 'atLeast';
     },
     readInto(counters, knows) {
       for (const [id, cells] of nodes) if (knows.node(id)) merge(counters.nodes, id, cells, now());

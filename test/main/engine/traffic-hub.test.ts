@@ -133,6 +133,19 @@ describe('the traffic hub', () => {
     });
   });
 
+  it('keeps what is read from elsewhere exact when what is counted here has a gap', () => {
+    const hub = hubAt();
+    hub.report('watch').sink.set({ link: 'way' }, 'deadLettered', 3, 'sandbox');
+    const run = hub.report('run').sink;
+    run.add({ link: 'way' }, 'deadLettered', 2, 'own');
+    run.gap({ link: 'way' }, ['deadLettered']);
+    expect(hub.frame({ epoch: '', cursor: 0 }, state).counters.links.way?.deadLettered).toMatchObject({
+      value: 3,
+      source: 'sandbox',
+      completeness: 'exact',
+    });
+  });
+
   it('says how the worst connection to a broker is, until its party leaves', () => {
     const hub = hubAt();
     const [publishing, consuming] = [hub.report('run'), hub.report('run')];

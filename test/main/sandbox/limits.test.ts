@@ -2,7 +2,7 @@ import { BEHAVIOURS } from '@main/sandbox/rabbitmq/broker/behaviour';
 import { DEFAULT_LIMITS, SandboxBroker, type SandboxLimits } from '@main/sandbox/rabbitmq/broker/broker';
 import { SandboxClock } from '@main/sandbox/rabbitmq/broker/clock';
 import { AmqpServer } from '@main/sandbox/rabbitmq/server/amqp-server';
-import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
+import { type ChannelModel, type ConfirmChannel, type ConsumeMessage, connect } from 'amqplib';
 import { afterEach, expect, it } from 'vitest';
 import { RawClient } from '../../conformance/rabbitmq/raw-client';
 import { until } from '../../support/until';
@@ -71,6 +71,45 @@ it('pauses publishers above the soft bound, says so, and lets them go on below i
   await until('all arrived', () => received === 40);
   expect(said.slice(0, 2)).toEqual(['the sandbox holds as many messages as it may', 'unblocked']);
   expect(bugs).toEqual([]);
+});
+
+it('pauses a publisher that begins while it is full, and lets it go on when there is room', async () => {
+  const { client, broker } = await limited({ softBytes: 64 * KIB, maxBytes: 10_000 * KIB });
+  const channel = await (await client()).createConfirmChannel();
+  await channel.assertQueue('q');
+  for (let sent = 0; sent < 17; sent++) channel.sendToQueue('q', Buffer.alloc(4 * KIB));
+  await until('it is full', () => broker.isFull);
+  const late = await client();
+  const said: string[] = [];
+  late.on('blocked', () => said.push('blocked'));
+  late.on('unblocked', () => said.push('unblocked'));
+  const publisher = await late.createConfirmChannel();
+  publisher.sendToQueue('q', Buffer.from('late'));
+  await until('it is told', () => said.length === 1);
+  const consumer = await (await client()).createChannel();
+  await consumer.consume('q', () => {}, { noAck: true });
+  await until('it may go on', () => said.length === 2);
+  publisher.sendToQueue('q', Buffer.from('later'));
+  await publisher.waitForConfirms();
+  expect(said).toEqual(['blocked', 'unblocked']);
+});
+
+it('counts what a consumer holds unacknowledged towards the hard bound, and not when it is settled or given back', async () => {
+  const { client } = await limited({ softBytes: 90 * KIB, maxBytes: 100 * KIB });
+  const channel = await (await client()).createConfirmChannel();
+  await channel.assertQueue('q');
+  const consumer = await (await client()).createChannel();
+  const held: ConsumeMessage[] = [];
+  await consumer.consume('q', (message) => message && held.push(message));
+  expect([await publish(channel, 40 * KIB), await publish(channel, 40 * KIB)]).toEqual(['ack', 'ack']);
+  await until('both are delivered', () => held.length === 2);
+  expect(await publish(channel, 40 * KIB)).toBe('nack');
+  consumer.nack(held[0] as ConsumeMessage);
+  await until('it came back', () => held.length === 3);
+  expect(await publish(channel, 40 * KIB)).toBe('nack');
+  consumer.ack(held[2] as ConsumeMessage, true);
+  await until('there is room', async () => (await publish(channel, 40 * KIB)) === 'ack');
+  expect(await publish(channel, 40 * KIB)).toBe('ack');
 });
 
 it('refuses what would pass the hard bound', async () => {

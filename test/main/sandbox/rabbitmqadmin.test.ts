@@ -113,6 +113,14 @@ describe.skipIf(!hasRabbit || !hasPython)('rabbitmqadmin (needs a RabbitMQ that 
       return real?.output === own?.output && own?.output === 'name\tmessages\nbilling\t1\nemail\t3\nkept\t0';
     });
 
+    // The real broker has other vhosts and users, and policies.
+    const ask = async (...args: string[]) => (await admin(targets.sandbox, ...args)).output;
+    expect(await ask('list', 'vhosts', 'name', 'messages')).toBe('name\tmessages\n/\t0\nV\t4');
+    expect(await ask('list', 'users')).toBe('name\ttags\ntester\tadministrator');
+    expect(await ask('declare', 'policy', 'name=p', 'pattern=.*', 'definition={"max-length": 1}')).toBe(
+      '*** the sandbox does not have this',
+    );
+
     await same('get', 'queue=email', 'count=5');
     expect(await same('get', 'queue=email', 'ackmode=ack_requeue_false', 'encoding=base64')).toContain('order.created');
     await same('get', 'queue=email', 'ackmode=reject_requeue_true');
@@ -120,6 +128,14 @@ describe.skipIf(!hasRabbit || !hasPython)('rabbitmqadmin (needs a RabbitMQ that 
     expect(await same('get', 'queue=email')).toBe('No items');
     await same('get', 'queue=nowhere');
     expect(await same('purge', 'queue', 'name=billing')).toBe('queue purged');
+
+    const totals = ['publish', 'deliver_get', 'get', 'get_no_ack', 'redeliver'].map((name) => `message_stats.${name}`);
+    await until('both have counted the same', async () => {
+      const [real, own] = await Promise.all(
+        [targets.real, targets.sandbox].map((api) => admin(api, 'list', 'queues', 'name', ...totals)),
+      );
+      return real?.output === own?.output && own?.output.includes('email\t3');
+    });
 
     const [fromReal, fromSandbox] = await onFiles('export');
     expect(fromSandbox).toEqual(fromReal);

@@ -80,7 +80,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     tracer,
     reset,
     holders: options.holders,
-    remarks: () => [...remarks, ...(snapshot?.remarks() ?? [])],
+    remarks: () => [...remarks, ...(snapshot?.remarks() ?? []), broker.fullness() ?? []].flat(),
   };
   /** The part of RabbitMQ's management HTTP API that Tapline's driver and rabbitmqadmin use. */
   const management = new LocalJsonServer({

@@ -1,10 +1,18 @@
 /** Why a message died; RabbitMQ's own words in `x-death`. */
 export type DeathReason = 'rejected' | 'expired' | 'maxlen' | 'delivery_limit';
 
+/** How a message was given to a client, in the words of the management API's statistics. */
+export type DeliveryMode = 'deliver' | 'deliver_no_ack' | 'get' | 'get_no_ack';
+
+/** Name of the connections by which handlers of Tapline send on what they failed on. */
+export const HANDLER_CLIENT = 'Tapline retry';
+
 /** Everything counted about one exchange since the sandbox began; exact. */
 export interface ExchangeTotals {
   /** By clients. */
   published: number;
+  /** Copies of those in queues. */
+  publishedOut: number;
   /** Copies passed on to queues and other exchanges, those of dead letters included. */
   routed: number;
   unroutable: number;
@@ -14,13 +22,18 @@ export interface ExchangeTotals {
 /** Everything counted about one queue, and what it holds now; exact. */
 export interface QueueTotals {
   routed: number;
+  /** Of those, what clients published: dead letters are not among them. */
+  published: number;
   delivered: number;
+  deliveredBy: Partial<Record<DeliveryMode, number>>;
   redelivered: number;
   acked: number;
   requeued: number;
   /** Refused since it was full (`x-overflow: reject-publish`). */
   refused: number;
   purged: number;
+  /** What a handler of Tapline with a retry policy gave up and sent to the dead letters itself. */
+  givenUp: number;
   /** Messages that left for the dead-letter exchange, and those that had none to go to, by reason. */
   deadLettered: Partial<Record<DeathReason, number>>;
   dropped: Partial<Record<DeathReason, number>>;
@@ -43,7 +56,7 @@ export interface TraceHop {
 /** What happened to one message in the sandbox. */
 export interface TraceEvent {
   seq: number;
-  /** Epoch milliseconds of the sandbox's clock. */
+  /** Epoch milliseconds of real time, as all other events of a journey have it, whatever the sandbox's own clock says. */
   at: number;
   type: 'published' | 'routed' | 'returned' | 'delivered' | 'acked' | 'requeued' | 'died' | 'refused';
   vhost: string;

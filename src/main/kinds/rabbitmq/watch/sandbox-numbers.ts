@@ -47,12 +47,15 @@ function alternateLinkOf(flow: Flow, origin: { type: string; id?: string } | und
 
 const NO_QUEUE_TOTALS: QueueTotals = {
   routed: 0,
+  published: 0,
   delivered: 0,
+  deliveredBy: {},
   redelivered: 0,
   acked: 0,
   requeued: 0,
   refused: 0,
   purged: 0,
+  givenUp: 0,
   deadLettered: {},
   dropped: {},
 };
@@ -63,7 +66,7 @@ const sumOf = (byReason: Partial<Record<string, number>>) =>
 /** Sets the numbers of everything drawn: the sandbox counts each message, so that all of them are exact. */
 export function reportFrame(frame: TraceFrame, context: CounterContext, { drawn }: WayLinks): void {
   const { sink, totals, subjects, alone } = context;
-  const { exchanges, queues, deadLetterLinks, retried, derived, elsewhere } = subjects();
+  const { exchanges, queues, deadLetterLinks, derived, elsewhere } = subjects();
   for (const [key, { node }] of exchanges) {
     const { published = 0, routed = 0, unroutable = 0 } = frame.exchanges[key] ?? {};
     totals.observe({ node }, 'publishIn', published);
@@ -72,8 +75,8 @@ export function reportFrame(frame: TraceFrame, context: CounterContext, { drawn 
   }
   for (const [key, link] of drawn) totals.observe({ link }, 'routed', frame.hops[key] ?? 0);
   for (const [key, { node }] of queues) {
-    const { routed, delivered, redelivered, acked, deadLettered } = frame.queues[key] ?? NO_QUEUE_TOTALS;
-    const dead = sumOf(deadLettered);
+    const { routed, delivered, redelivered, acked, deadLettered, givenUp } = frame.queues[key] ?? NO_QUEUE_TOTALS;
+    const dead = sumOf(deadLettered) + givenUp;
     const counts: [CounterName, number][] = [
       ['publishIn', routed],
       ['delivered', delivered],
@@ -83,8 +86,7 @@ export function reportFrame(frame: TraceFrame, context: CounterContext, { drawn 
     ];
     for (const [name, value] of counts) totals.observe({ node }, name, value);
     const link = deadLetterLinks.get(key);
-    // What a handler with a retry policy gives up it sends there itself: the broker does not know that it is a dead letter.
-    if (link !== undefined) totals.observe({ link }, 'deadLettered', dead, retried.has(key) ? 'atLeast' : 'exact');
+    if (link !== undefined) totals.observe({ link }, 'deadLettered', dead);
     reportGauges(frame, key, node, sink);
   }
   for (const [key, { node }] of derived) reportGauges(frame, key, node, sink);

@@ -3,7 +3,6 @@ import { handlerSettingsSchema } from '@shared/kinds/common/schema';
 import { derivedQueueId } from '@shared/kinds/rabbitmq/derived';
 import { type BindingObject, objectKey } from '@shared/kinds/rabbitmq/objects';
 import { bindingKey, resolveTopology, topologyKey } from '@shared/kinds/rabbitmq/resolve';
-import { retriedQueues } from '@shared/kinds/rabbitmq/retry';
 
 /** A handler that somebody else runs, with how its live consumers are recognised. */
 export interface ElsewhereHandler {
@@ -33,8 +32,6 @@ export interface Subjects {
   deadLetterLinks: ReadonlyMap<string, string>;
   /** By exchange. */
   alternateLinks: ReadonlyMap<string, string>;
-  /** Queues with a retry policy: their handlers send what they give up to the dead letters themselves. */
-  retried: ReadonlySet<string>;
   /** Queues that retry policies are made of: not drawn, but how much waits in them is shown. `node` is a `derivedId`. */
   derived: ReadonlyMap<string, DrawnObject>;
   elsewhere: readonly ElsewhereHandler[];
@@ -62,8 +59,6 @@ export function readSubjects(flow: Flow, broker: string, defaultVhost: string): 
     if (origin?.type !== 'link') continue;
     derivedQueues.set(objectKey(vhost, name), { node: derivedQueueId(origin.id, queue), vhost, name });
   }
-  const byNode = new Map([...queues.values()].map((queue) => [queue.node, queue]));
-  const retried = retriedQueues(flow, (node) => byNode.get(node)).map(({ vhost, queue }) => objectKey(vhost, queue));
   const nodeKeys = new Map([...exchanges, ...queues].map(([key, { node }]) => [node, key]));
   const linksFrom = (type: string) => {
     const links = new Map<string, string>();
@@ -83,7 +78,6 @@ export function readSubjects(flow: Flow, broker: string, defaultVhost: string): 
       byBinding.get(bindingKey(binding)) ?? byBinding.get(bindingKey({ ...binding, arguments: {} })),
     deadLetterLinks: linksFrom('dead-letter'),
     alternateLinks: linksFrom('alternate'),
-    retried: new Set(retried),
     derived: derivedQueues,
     elsewhere: readElsewhere(flow, queues),
   };

@@ -23,6 +23,8 @@ export const DEFAULT_LIMITS: SandboxLimits = {
   handshakeMs: 10_000,
 };
 
+const MIB = 1024 * 1024;
+
 /** Below this share of `softBytes` paused publishers go on: some distance, so that they do not flicker. */
 const RESUME_SHARE = 0.9;
 
@@ -38,8 +40,12 @@ export class SandboxBroker {
    * of their own, so there any may be first: a test tries which orders lead to what it saw.
    */
   chooseDeparture: ((queues: string[]) => string) | undefined;
+  /** Ready, in all queues. */
   messages = 0;
   bytes = 0;
+  /** Delivered and not yet settled: they need memory too, but consumers let them go, so that publishers are not paused for them. */
+  private unackedMessages = 0;
+  private unackedBytes = 0;
   isFull = false;
   private lastMessageId = 0;
 
@@ -87,13 +93,27 @@ export class SandboxBroker {
     this.onPressure(isFull);
   }
 
+  /** The same for what is delivered and not yet settled. */
+  accountUnacked(messages: number, bytes: number): void {
+    this.unackedMessages += messages;
+    this.unackedBytes += bytes;
+  }
+
   /** The sentence a publisher is refused with, or null while there is room for `bytes` more. */
   refusal(bytes: number): string | null {
-    if (this.bytes + bytes > this.limits.maxBytes)
-      return `the sandbox is full: it holds at most ${this.limits.maxBytes} bytes of messages`;
-    if (this.messages >= this.limits.maxMessages)
-      return `the sandbox is full: it holds at most ${this.limits.maxMessages} messages`;
+    const { maxBytes, maxMessages } = this.limits;
+    if (this.bytes + this.unackedBytes + bytes > maxBytes)
+      return `the sandbox is full: it holds at most ${Math.round(maxBytes / MIB)} MiB of messages`;
+    if (this.messages + this.unackedMessages >= maxMessages)
+      return `the sandbox is full: it holds at most ${maxMessages} messages`;
     return null;
+  }
+
+  /** What its user is told while publishers wait or are refused; else null. */
+  fullness(): string | null {
+    if (this.isFull) return 'The sandbox is full: publishers wait until messages are taken out.';
+    const refusal = this.refusal(1);
+    return refusal && `New messages are refused: ${refusal}.`;
   }
 
   /** Totals over all queues. */

@@ -1,4 +1,4 @@
-import type { DeathReason, TraceHop } from '@shared/kinds/rabbitmq/sandbox-trace';
+import type { DeathReason, DeliveryMode, TraceHop } from '@shared/kinds/rabbitmq/sandbox-trace';
 import type { Message } from './message';
 
 export type { DeathReason };
@@ -33,6 +33,7 @@ export type SandboxEvent =
       client: string;
       process?: string | undefined;
       redelivered: boolean;
+      mode: DeliveryMode;
     }
   | { type: 'acked'; vhost: string; queue: string; message: Message }
   | { type: 'requeued'; vhost: string; queue: string; message: Message }

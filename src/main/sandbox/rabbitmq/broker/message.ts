@@ -24,6 +24,11 @@ export class Message {
     this.flags = properties.readUInt16BE(0);
   }
 
+  /** Bytes of what the publisher sent. */
+  get size(): number {
+    return this.properties.length + this.body.length;
+  }
+
   get raw(): RawProperties {
     this.rawProperties ??= splitProperties(this.properties);
     return this.rawProperties;

@@ -117,7 +117,7 @@ export class Queue {
   requeue(entries: QueueEntry[], by: 'client' | 'closing'): void {
     const returning: QueueEntry[] = [];
     for (const entry of entries) {
-      this.unacked--;
+      this.countUnacked(entry, -1);
       entry.redelivered = true;
       entry.deliveryCount++;
       if (entry.deliveryCount > this.limits.deliveryLimit) this.bury(entry.message, 'delivery_limit');
@@ -143,13 +143,18 @@ export class Queue {
     this.deliverReady();
   }
 
+  /** It was given to a client that has yet to settle it. */
+  hold(entry: QueueEntry): void {
+    this.countUnacked(entry, 1);
+  }
+
   ack(entry: QueueEntry): void {
-    this.unacked--;
+    this.countUnacked(entry, -1);
     this.vhost.broker.observe?.({ type: 'acked', vhost: this.vhost.name, queue: this.name, message: entry.message });
   }
 
   reject(entry: QueueEntry): void {
-    this.unacked--;
+    this.countUnacked(entry, -1);
     this.bury(entry.message, 'rejected');
   }
 
@@ -167,7 +172,7 @@ export class Queue {
         this.expireOverdue(now);
         const entry = this.fetch();
         if (!entry) break;
-        if (!consumer.noAck) this.unacked++;
+        if (!consumer.noAck) this.hold(entry);
         consumer.deliver(this, entry);
       }
     } finally {
@@ -284,10 +289,14 @@ export class Queue {
     this.vhost.deadLetters.bury(this, message, reason);
   }
 
-  private count(entry: QueueEntry, change: 1 | -1): void {
-    const bytes = entry.message.body.length;
+  private count({ message }: QueueEntry, change: 1 | -1): void {
     this.ready += change;
-    this.readyBytes += change * bytes;
-    this.vhost.broker.account(change, change * (bytes + entry.message.properties.length));
+    this.readyBytes += change * message.body.length;
+    this.vhost.broker.account(change, change * message.size);
+  }
+
+  private countUnacked({ message }: QueueEntry, change: 1 | -1): void {
+    this.unacked += change;
+    this.vhost.broker.accountUnacked(change, change * message.size);
   }
 }

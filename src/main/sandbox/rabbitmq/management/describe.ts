@@ -66,8 +66,14 @@ export function describeOverview(broker: SandboxBroker, connections: number): De
 }
 
 export function describeVhost(vhost: Vhost): Described {
+  const queues = [...vhost.queues.values()];
+  const ready = queues.reduce((sum, queue) => sum + queue.ready, 0);
+  const unacked = queues.reduce((sum, queue) => sum + queue.unacked, 0);
   return {
     name: vhost.name,
+    messages: ready + unacked,
+    messages_ready: ready,
+    messages_unacknowledged: unacked,
     description: '',
     tags: [],
     default_queue_type: 'undefined',
@@ -158,7 +164,7 @@ export function describeConnection(connection: Connection): Described {
   const { clientProperties } = connection.handshake;
   return {
     name: connection.name,
-    user: connection.user,
+    user: connection.handshake.user,
     vhost: connection.vhost?.name,
     state: connection.isOpen ? 'running' : 'starting',
     channels: connection.channels.size,
@@ -184,7 +190,7 @@ export function describeConsumer(vhost: Vhost, queue: Queue, consumer: ChannelCo
       name: `${connection.name} (${id})`,
       number: id,
       connection_name: connection.name,
-      user: connection.user,
+      user: connection.handshake.user,
     },
   };
 }

@@ -1,5 +1,8 @@
-import { type JsonResponse, ok } from '../../local-json-server';
+import { type JsonResponse, NOT_FOUND, ok } from '../../local-json-server';
+import type { Vhost } from '../broker/vhost';
+import type { AmqpServer } from '../server/amqp-server';
 import type { Described } from './describe';
+import type { ManagementRequest } from './request';
 
 const MAX_PAGE_SIZE = 500;
 
@@ -68,4 +71,20 @@ function pickColumns(item: Described, columns: readonly string[]): Described {
     at[last] = value;
   }
   return picked;
+}
+
+function vhostsNamed(amqp: AmqpServer, name: string | undefined): Vhost[] {
+  if (name === undefined) return [...amqp.broker.vhosts.values()];
+  const vhost = amqp.broker.vhosts.get(name);
+  return vhost ? [vhost] : [];
+}
+
+/** What `list` finds in the vhost that the path names, or in all. */
+export function listIn(
+  { amqp, path: [name], query }: ManagementRequest,
+  list: (vhost: Vhost) => Described[],
+  keys: readonly string[] = ['vhost', 'name'],
+): JsonResponse {
+  const found = vhostsNamed(amqp, name);
+  return found.length === 0 ? NOT_FOUND : listed(found.flatMap(list), query, keys);
 }

@@ -63,10 +63,11 @@ export function getMessages(queue: Queue, wanted: Record<string, unknown>): Json
       message,
       client: CLIENT,
       redelivered,
+      mode: ackmode === 'ack_requeue_false' ? 'get_no_ack' : 'get',
     });
     described.push(describeMessage(queue, entry, encoding === 'base64'));
     if (ackmode === 'ack_requeue_false') continue;
-    queue.unacked++;
+    queue.hold(entry);
     taken.push(entry);
   }
   if (ackmode === 'reject_requeue_false') for (const entry of taken) queue.reject(entry);

@@ -1,29 +1,28 @@
-import { type JsonResponse, NOT_FOUND, ok } from '../../local-json-server';
+import { badRequest, type JsonResponse, NOT_FOUND, ok } from '../../local-json-server';
+import type { Exchange } from '../broker/exchange';
+import type { Queue } from '../broker/queue';
 import type { Vhost } from '../broker/vhost';
-import type { AmqpServer } from '../server/amqp-server';
 import { ChannelConsumer } from '../server/consumer';
+import { bindings, exchangeNamed } from './bindings';
 import { control } from './control';
 import { exportDefinitions, importDefinitions } from './definitions';
 import {
   type Described,
-  describeBindings,
   describeConnection,
   describeConsumer,
   describeExchange,
   describeOverview,
   describeQueue,
   describeVhost,
-  propertiesKey,
 } from './describe';
-import { listed } from './lists';
+import { listed, listIn } from './lists';
+import { exchangeStats, queueStats } from './message-stats';
 import { getMessages, publishMessage } from './messages';
 import { importFlag, importPlainTable } from './plain-table';
 import type { ManagedSandbox, ManagementRequest } from './request';
 
-const NOT_ALLOWED: JsonResponse = {
-  status: 405,
-  body: { error: 'Method Not Allowed', reason: 'the sandbox does not have this' },
-};
+/** As a refusal with a reason, which clients show; rabbitmqadmin ends with a trace of itself at any other status. */
+const NOT_ALLOWED = badRequest('the sandbox does not have this');
 
 /** Answers one request. Throws AmqpError for what the broker refuses and SyntaxError for a body that is not JSON. */
 export function handleManagementRequest(
@@ -54,6 +53,13 @@ export function handleManagementRequest(
 
 const COLLECTIONS: Record<string, (request: ManagementRequest) => JsonResponse> = {
   overview: ({ amqp }) => ok(describeOverview(amqp.broker, amqp.connections.size)),
+  users: ({ amqp, path: [name], method }) => {
+    if (method !== 'GET') return NOT_ALLOWED;
+    const users = [...amqp.broker.users.keys()].map((user) => ({ name: user, tags: ['administrator'] }));
+    if (name === undefined) return ok(users);
+    const found = users.find((user) => user.name === name);
+    return found ? ok(found) : NOT_FOUND;
+  },
   whoami: ({ amqp }) => ok({ name: [...amqp.broker.users.keys()][0], tags: ['administrator'] }),
   'cluster-name': ({ amqp }) => ok({ name: amqp.broker.clusterName }),
   nodes: () => ok([{ name: 'sandbox@localhost', type: 'disc', running: true }]),
@@ -81,21 +87,6 @@ const COLLECTIONS: Record<string, (request: ManagementRequest) => JsonResponse> 
   tapline: control,
 };
 
-function vhostsNamed(amqp: AmqpServer, name: string | undefined): Vhost[] {
-  if (name === undefined) return [...amqp.broker.vhosts.values()];
-  const vhost = amqp.broker.vhosts.get(name);
-  return vhost ? [vhost] : [];
-}
-
-function listIn(
-  { amqp, path: [name], query }: ManagementRequest,
-  list: (vhost: Vhost) => Described[],
-  keys: readonly string[] = ['vhost', 'name'],
-): JsonResponse {
-  const found = vhostsNamed(amqp, name);
-  return found.length === 0 ? NOT_FOUND : listed(found.flatMap(list), query, keys);
-}
-
 function consumersOf(vhost: Vhost): Described[] {
   return [...vhost.queues.values()].flatMap((queue) =>
     queue.consumers.flatMap((consumer) =>
@@ -119,9 +110,6 @@ function vhosts({ amqp, method, path: [name], query }: ManagementRequest): JsonR
   return vhost ? ok(describeVhost(vhost)) : NOT_FOUND;
 }
 
-/** URLs cannot hold an empty name: the default exchange has another there. */
-const exchangeNamed = (name: string) => (name === 'amq.default' ? '' : name);
-
 function exchanges(request: ManagementRequest): JsonResponse {
   const {
     amqp,
@@ -130,8 +118,13 @@ function exchanges(request: ManagementRequest): JsonResponse {
     query,
     json,
   } = request;
+  const { tracer } = request.sandbox;
+  const describe = (of: Vhost, item: Exchange) => ({
+    ...describeExchange(of, item),
+    ...exchangeStats(tracer.exchangeTotals(of.name, item.name)),
+  });
   if (nameInPath === undefined)
-    return listIn(request, (vhost) => [...vhost.exchanges.values()].map((item) => describeExchange(vhost, item)));
+    return listIn(request, (of) => [...of.exchanges.values()].map((item) => describe(of, item)));
   const exchangeName = exchangeNamed(nameInPath);
   const vhost = amqp.broker.vhosts.get(name ?? '');
   if (!vhost) return NOT_FOUND;
@@ -150,7 +143,7 @@ function exchanges(request: ManagementRequest): JsonResponse {
     return { status: existing ? 204 : 201 };
   }
   if (!existing) return NOT_FOUND;
-  if (method !== 'DELETE') return ok(describeExchange(vhost, existing));
+  if (method !== 'DELETE') return ok(describe(vhost, existing));
   vhost.deleteExchange(existing, { ifUnused: query.get('if-unused') === 'true' });
   return { status: 204 };
 }
@@ -163,8 +156,13 @@ function queues(request: ManagementRequest): JsonResponse {
     query,
     json,
   } = request;
+  const { tracer } = request.sandbox;
+  const describe = (of: Vhost, item: Queue) => ({
+    ...describeQueue(of, item),
+    ...queueStats(tracer.queueTotals(of.name, item.name)),
+  });
   if (queueName === undefined)
-    return listIn(request, (vhost) => [...vhost.queues.values()].map((item) => describeQueue(vhost, item)));
+    return listIn(request, (of) => [...of.queues.values()].map((item) => describe(of, item)));
   const vhost = amqp.broker.vhosts.get(name ?? '');
   if (!vhost) return NOT_FOUND;
   const existing = vhost.queues.get(queueName);
@@ -183,52 +181,13 @@ function queues(request: ManagementRequest): JsonResponse {
   }
   if (!existing) return NOT_FOUND;
   if (action === 'get') return method === 'POST' ? getMessages(existing, json()) : NOT_ALLOWED;
-  if (method !== 'DELETE') return ok(describeQueue(vhost, existing));
+  if (method !== 'DELETE') return ok(describe(vhost, existing));
   if (action === 'contents') existing.purge();
   else
     vhost.deleteQueue(existing, {
       ifUnused: query.get('if-unused') === 'true',
       ifEmpty: query.get('if-empty') === 'true',
     });
-  return { status: 204 };
-}
-
-const BINDING_KEYS = ['vhost', 'source', 'destination', 'routing_key', 'properties_key'];
-
-function bindings(request: ManagementRequest): JsonResponse {
-  const { amqp, method, path, query, json } = request;
-  const [name, marker, sourceName, destinationMarker, destination, key] = path;
-  if (marker === undefined) return listIn(request, describeBindings, BINDING_KEYS);
-  const vhost = amqp.broker.vhosts.get(name ?? '');
-  const source = vhost?.exchanges.get(exchangeNamed(sourceName ?? ''));
-  if (!vhost || !source || destination === undefined || marker !== 'e') return NOT_FOUND;
-  const type = destinationMarker === 'e' ? 'exchange' : 'queue';
-  if (method === 'POST') {
-    const wanted = json();
-    if (type === 'queue') vhost.queue(destination);
-    else vhost.exchange(destination);
-    vhost.bind(source, type, destination, String(wanted.routing_key ?? ''), importPlainTable(wanted.arguments));
-    return { status: 201 };
-  }
-  const all = [...source.bindings.values()].filter(
-    (binding) => binding.destinationType === type && binding.destination === destination,
-  );
-  if (method === 'GET')
-    return listed(
-      describeBindings(vhost).filter(
-        (binding) =>
-          binding.source === source.name && binding.destination === destination && binding.destination_type === type,
-      ),
-      query,
-      BINDING_KEYS,
-    );
-  // The key is encoded in itself; callers send it as it is, or encoded once more for the URL.
-  const one = all.find((binding) => {
-    const own = propertiesKey(binding.routingKey, binding.arguments);
-    return own === key || decodeURIComponent(own.replaceAll('+', ' ')) === key;
-  });
-  if (method !== 'DELETE' || !one) return NOT_FOUND;
-  vhost.unbind(source, type, destination, one.routingKey, one.arguments);
   return { status: 204 };
 }
 

@@ -215,7 +215,7 @@ function get(channel: Channel, args: MethodArguments<'basic.get'>): void {
   }
   const deliveryTag = channel.nextDeliveryTag();
   if (!args.noAck) {
-    queue.unacked++;
+    queue.hold(entry);
     channel.unacked.set(deliveryTag, { queue, entry, consumer: null });
   }
   const { message, redelivered } = entry;
@@ -227,6 +227,7 @@ function get(channel: Channel, args: MethodArguments<'basic.get'>): void {
     client: connection.clientName,
     process: connection.clientProcess,
     redelivered,
+    mode: args.noAck ? 'get_no_ack' : 'get',
   });
   channel.confirms?.flush();
   const method = encodeMethod(channel.id, 'basic.get-ok', {

@@ -8,9 +8,9 @@ import type { Vhost } from '../broker/vhost';
 import { shortString } from '../codec/fields';
 import { encodeMethod, type MethodArguments, type MethodName, methodIds } from '../codec/methods';
 import { ConfirmRun } from './confirms';
-import { type Connection, NOT_A_METHOD } from './connection';
+import type { Connection } from './connection';
 import type { ChannelConsumer } from './consumer';
-import { ContentAssembly } from './content-assembly';
+import { ContentAssembly, NOT_A_METHOD } from './content-assembly';
 
 /** A delivery that waits for its acknowledgement; `consumer` is null for basic.get. */
 export interface Unacked {
@@ -140,8 +140,10 @@ export class Channel {
   private addressed(message: Message): Message {
     const { expiration, userId } = message;
     if (expiration !== undefined) assertExpiration(expiration);
-    if (userId !== undefined && userId !== this.connection.user)
-      throw precondition(`user_id property set to '${userId}' but authenticated user was '${this.connection.user}'`);
+    if (userId !== undefined && userId !== this.connection.handshake.user)
+      throw precondition(
+        `user_id property set to '${userId}' but authenticated user was '${this.connection.handshake.user}'`,
+      );
     if (message.replyTo !== 'amq.rabbitmq.reply-to') return message;
     if (!this.replyKey) throw precondition('fast reply consumer does not exist');
     const properties = joinProperties({ ...message.raw, replyTo: shortString(this.replyKey) });
@@ -163,7 +165,7 @@ export class Channel {
 
   private settleConfirm(sequence: number, accepted: boolean): void {
     this.confirms?.settle(sequence, accepted);
-    this.connection.flushConfirmsLater(this);
+    this.connection.channels.flushConfirmsLater(this);
   }
 
   /** ack, reject or nack by tag; held back while a transaction is open. */

@@ -14,8 +14,8 @@ import {
   methodIds,
   methodNameOf,
 } from '../codec/methods';
-import { Channel } from './channel';
-import { channelMethods } from './channel-methods';
+import type { Channel } from './channel';
+import { ChannelTable } from './channel-table';
 import { FrameReader, frameError, readMethod } from './frame-reader';
 import { Handshake } from './handshake';
 import { Heartbeat } from './heartbeat';
@@ -32,26 +32,23 @@ export interface ConnectionHost {
   readonly product: string;
 }
 
-/** Content where none was announced. */
-export const NOT_A_METHOD = 'expected method frame, got non method frame instead';
-
 type State = 'handshake' | 'open' | 'closing' | 'closed';
 
 /** One client connection: frames in, channels, frames out. */
 export class Connection implements QueueOwner {
   readonly exclusiveQueues = new Set<Queue>();
-  readonly channels = new Map<number, Channel>();
+  readonly channels: ChannelTable;
   readonly handshake: Handshake;
   /** `127.0.0.1:50000 -> 127.0.0.1:5672`, as RabbitMQ names connections. */
   readonly name: string;
   readonly connectedAt = Date.now();
-  hasPublished = false;
   vhost: Vhost | undefined;
+  /** What is being done: an error names it. */
+  currentMethod: MethodName | undefined;
+  private hasPublished = false;
   private state: State = 'handshake';
   private readonly frames: FrameReader;
   private readonly output: BatchedOutput;
-  private currentMethod: MethodName | undefined;
-  private readonly unflushedConfirms: Channel[] = [];
   private readonly heartbeat: Heartbeat;
   private readonly handshakeTimer: NodeJS.Timeout;
   private isPaused = false;
@@ -64,9 +61,8 @@ export class Connection implements QueueOwner {
     this.name = `${socket.remoteAddress}:${socket.remotePort} -> ${socket.localAddress}:${socket.localPort}`;
     this.handshake = new Handshake(this, broker, host.product);
     this.frames = new FrameReader((type, channel, payload) => this.onFrame(type, channel, payload));
-    this.output = new BatchedOutput(socket, () => {
-      for (const channel of this.channels.values()) channel.deliverAll();
-    });
+    this.channels = new ChannelTable(this);
+    this.output = new BatchedOutput(socket, () => this.channels.deliverAll());
     this.heartbeat = new Heartbeat(
       (frame) => this.output.write(frame),
       () => socket.destroy(),
@@ -91,10 +87,6 @@ export class Connection implements QueueOwner {
     return typeof process === 'string' ? process : undefined;
   }
 
-  get user(): string {
-    return this.handshake.user;
-  }
-
   get isOpen(): boolean {
     return this.state === 'open';
   }
@@ -102,10 +94,6 @@ export class Connection implements QueueOwner {
   /** Too much is unsent: its consumers get nothing until the client has read on. */
   get isCongested(): boolean {
     return this.output.isCongested;
-  }
-
-  get wantsCancelNotice(): boolean {
-    return this.handshake.hasCapability('consumer_cancel_notify');
   }
 
   sendMethod<N extends MethodName>(channel: number, name: N, args: MethodArguments<N>): void {
@@ -118,17 +106,18 @@ export class Connection implements QueueOwner {
       this.output.write(part);
   }
 
-  /** Confirms leave once per input chunk, so that neighbours share a frame. */
-  flushConfirmsLater(channel: Channel): void {
-    if (this.unflushedConfirms.at(-1) !== channel) this.unflushedConfirms.push(channel);
-  }
-
   /** Called by the handshake when the client has opened its vhost. */
   open(vhost: Vhost): void {
     clearTimeout(this.handshakeTimer);
     this.vhost = vhost;
     this.state = 'open';
     this.heartbeat.start(this.handshake.heartbeatSeconds);
+  }
+
+  /** It publishes: from now on it has to wait while the sandbox is full. */
+  publishes(): void {
+    this.hasPublished = true;
+    if (this.host.broker.isFull) this.setPressure(true);
   }
 
   /** Stops reading from a publisher while the sandbox is full, and says so. */
@@ -185,7 +174,7 @@ export class Connection implements QueueOwner {
       this.currentMethod = undefined;
       this.fail(error, undefined);
     }
-    for (const channel of this.unflushedConfirms.splice(0)) if (!channel.isClosing) channel.confirms?.flush();
+    this.channels.flushConfirms();
   }
 
   private onFrame(type: number, id: number, payload: Buffer): void {
@@ -203,18 +192,11 @@ export class Connection implements QueueOwner {
       if (id === 0) return this.onConnectionMethod(method as Method);
       if (this.state !== 'open') throw new SilentClose('the connection is not open');
       channel = this.channels.get(id);
-      if (method) this.onChannelMethod(id, channel, method);
-      else if (!channel) throw closesConnection(505, NOT_A_METHOD);
-      else if (!channel.isClosing) this.onContent(channel, type, payload);
+      if (method) this.channels.onMethod(id, method);
+      else this.channels.onContent(channel, type, payload);
     } catch (error) {
       this.fail(error, channel);
     }
-  }
-
-  private onContent(channel: Channel, type: number, payload: Buffer): void {
-    if (channel.isReceivingContent) this.currentMethod = 'basic.publish';
-    if (type === FRAME_HEADER) channel.contentHeader(payload);
-    else channel.contentBody(payload);
   }
 
   private onConnectionMethod(method: Method): void {
@@ -226,47 +208,6 @@ export class Connection implements QueueOwner {
       return this.sendMethod(0, 'connection.update-secret-ok', {});
     if (this.state === 'open') throw closesConnection(504, 'unexpected method in connection state running');
     this.handshake.onMethod(method);
-  }
-
-  private onChannelMethod(id: number, channel: Channel | undefined, method: Method): void {
-    if (method.name === 'channel.open') return this.openChannel(id, channel);
-    if (!channel) {
-      if (method.name === 'channel.close-ok' || method.name === 'channel.close') return;
-      throw closesConnection(504, "expected 'channel.open'");
-    }
-    if (channel.isClosing || method.name === 'channel.close') return this.closeChannel(channel, method);
-    if (channel.isReceivingContent) {
-      this.currentMethod = 'basic.publish';
-      channel.assertNoContentPending();
-    }
-    if (method.name === 'basic.publish') this.hasPublished = true;
-    const handle = channelMethods[method.name] as ((channel: Channel, args: unknown) => void) | undefined;
-    if (!handle) throw closesConnection(503, 'unimplemented method');
-    // What dies meanwhile comes round when the method is done with, as with RabbitMQ's processes.
-    channel.vhost.deadLetters.after(() => handle(channel, method.args));
-  }
-
-  private openChannel(id: number, existing: Channel | undefined): void {
-    if (existing) throw closesConnection(504, "second 'channel.open' seen");
-    if (!this.vhost) throw closesConnection(503, 'connection is not open');
-    if (this.channels.size >= this.handshake.channelMax) {
-      this.currentMethod = undefined;
-      throw closesConnection(
-        530,
-        `number of channels opened (${this.channels.size}) has reached the negotiated channel_max (${this.handshake.channelMax})`,
-      );
-    }
-    this.channels.set(id, new Channel(this, id, this.vhost));
-    this.sendMethod(id, 'channel.open-ok', {});
-  }
-
-  private closeChannel(channel: Channel, method: Method): void {
-    if (method.name === 'channel.close') {
-      channel.confirms?.flush();
-      channel.tearDown();
-      this.channels.delete(channel.id);
-      this.sendMethod(channel.id, 'channel.close-ok', {});
-    } else if (method.name === 'channel.close-ok') this.channels.delete(channel.id);
   }
 
   /** After connection.close only its answer matters. */
@@ -292,8 +233,7 @@ export class Connection implements QueueOwner {
   private releaseObjects(): void {
     this.heartbeat.stop();
     clearTimeout(this.handshakeTimer);
-    for (const channel of this.channels.values()) channel.tearDown();
-    this.channels.clear();
+    this.channels.tearDown();
     for (const queue of [...this.exclusiveQueues]) this.vhost?.deleteQueue(queue);
   }
 

@@ -54,6 +54,7 @@ export class ChannelConsumer implements QueueConsumer, ReplyConsumer {
       client: channel.connection.clientName,
       process: channel.connection.clientProcess,
       redelivered: entry.redelivered,
+      mode: this.noAck ? 'deliver_no_ack' : 'deliver',
     });
     this.send(entry.message, deliveryTag, entry.redelivered, withDeliveryCount(queue, entry, false));
   }
@@ -64,7 +65,7 @@ export class ChannelConsumer implements QueueConsumer, ReplyConsumer {
 
   cancel(): void {
     this.channel.consumers.delete(this.tag);
-    if (this.channel.connection.wantsCancelNotice)
+    if (this.channel.connection.handshake.hasCapability('consumer_cancel_notify'))
       this.channel.send('basic.cancel', { consumerTag: this.tag, noWait: true });
   }
 

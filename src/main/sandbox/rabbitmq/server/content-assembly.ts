@@ -2,6 +2,9 @@ import { type AmqpError, closesConnection, precondition } from '../broker/errors
 import { BASIC_CLASS } from '../codec/content';
 import type { MethodArguments } from '../codec/methods';
 
+/** Content where none was announced. */
+export const NOT_A_METHOD = 'expected method frame, got non method frame instead';
+
 /** Header frame: class id, weight, body size, then the properties. */
 const HEADER_PREFIX = 12;
 

@@ -13,6 +13,7 @@ import type { SandboxBroker } from '../broker/broker';
 import type { SandboxEvent } from '../broker/events';
 import { describeProperties } from '../codec/properties';
 import { plainArguments } from '../management/describe';
+import { GivenUpLetters } from './given-up';
 
 /** Most events kept for whoever asks next, and most bytes of bodies among them. */
 const MAX_EVENTS = 5000;
@@ -30,6 +31,11 @@ export class Tracer {
   private readonly exchanges = new Map<string, ExchangeTotals>();
   private readonly queues = new Map<string, QueueTotals>();
   private readonly hops = new Map<string, number>();
+  /** What is routed next was published just now: the two events follow each other. */
+  private isPublished = false;
+  private readonly givenUp = new GivenUpLetters((vhost, queue, by) => {
+    this.queue(vhost, queue).givenUp += by;
+  });
 
   constructor(private readonly broker: SandboxBroker) {}
 
@@ -69,6 +75,14 @@ export class Tracer {
     };
   }
 
+  exchangeTotals(vhost: string, name: string): ExchangeTotals | undefined {
+    return this.exchanges.get(objectKey(vhost, name));
+  }
+
+  queueTotals(vhost: string, name: string): QueueTotals | undefined {
+    return this.queues.get(objectKey(vhost, name));
+  }
+
   private gauges(): Record<string, QueueGauges> {
     const gauges: Record<string, QueueGauges> = {};
     for (const vhost of this.broker.vhosts.values())
@@ -80,8 +94,9 @@ export class Tracer {
   private record(event: SandboxEvent): void {
     if (event.type === 'topology') return;
     this.countEvent(event);
+    this.givenUp.see(event);
     if (event.type === 'purged') return;
-    this.ring.push({ seq: ++this.seq, at: this.broker.clock.now(), event });
+    this.ring.push({ seq: ++this.seq, at: Date.now(), event });
     this.ringBytes += event.message.body.length;
     // In steps, so that the array is not moved with every event.
     if (this.ring.length < MAX_EVENTS * 2 && this.ringBytes < MAX_RING_BYTES) return;
@@ -93,10 +108,17 @@ export class Tracer {
     switch (event.type) {
       case 'published':
         this.exchange(event.vhost, event.message.exchange).published++;
+        this.isPublished = true;
         break;
       case 'routed':
         if (event.queues.length === 0) this.exchange(event.vhost, event.message.exchange).unroutable++;
-        for (const queue of event.queues) this.queue(event.vhost, queue).routed++;
+        for (const queue of event.queues) {
+          const totals = this.queue(event.vhost, queue);
+          totals.routed++;
+          if (this.isPublished) totals.published++;
+        }
+        if (this.isPublished) this.exchange(event.vhost, event.message.exchange).publishedOut += event.queues.length;
+        this.isPublished = false;
         this.countHops(event.vhost, event.hops);
         break;
       case 'returned':
@@ -105,6 +127,7 @@ export class Tracer {
       case 'delivered': {
         const totals = this.queue(event.vhost, event.queue);
         totals.delivered++;
+        totals.deliveredBy[event.mode] = (totals.deliveredBy[event.mode] ?? 0) + 1;
         if (event.redelivered) totals.redelivered++;
         break;
       }
@@ -146,6 +169,7 @@ export class Tracer {
   private exchange(vhost: string, name: string): ExchangeTotals {
     return entry(this.exchanges, vhost, name, () => ({
       published: 0,
+      publishedOut: 0,
       routed: 0,
       unroutable: 0,
       returned: 0,
@@ -155,12 +179,15 @@ export class Tracer {
   private queue(vhost: string, name: string): QueueTotals {
     return entry(this.queues, vhost, name, () => ({
       routed: 0,
+      published: 0,
       delivered: 0,
+      deliveredBy: {},
       redelivered: 0,
       acked: 0,
       requeued: 0,
       refused: 0,
       purged: 0,
+      givenUp: 0,
       deadLettered: {},
       dropped: {},
     }));

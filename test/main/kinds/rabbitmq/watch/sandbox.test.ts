@@ -84,6 +84,35 @@ describe('watching a sandbox', () => {
     expect(told('graveyard', 'ready')).toEqual([1, 'sandbox', 'exact']);
   });
 
+  it('counts what a handler with a retry policy gave up among the dead letters of its queue, where one took it', async () => {
+    const seen = await watch(target, flow);
+    const handler = await client(target.url, 'Tapline retry');
+    const headers = { 'tapline-queue': 'billing', 'tapline-attempts': 3 };
+    await handler.publish('dead', 'order.created', 2, { headers });
+    await handler.publish('dead', 'order.created', 1, { headers: { ...headers, 'tapline-attempt': 2 } });
+    await handler.publish('', 'nobody', 1, { headers, mandatory: true });
+    const other = await client(target.url, 'billing service');
+    await other.publish('dead', 'order.created', 1, { headers });
+    await until('all are dead', () => seen.counter(id('graveyard'), 'ready')?.value === 4);
+    expect(seen.told(id('billing', 'dead'), 'deadLettered')).toEqual([2, 'sandbox', 'exact']);
+  });
+
+  it('tells events in real time while the sandbox’s time stands still, as they stand beside our own', async () => {
+    const { clock } = sandbox.broker;
+    clock.pause();
+    clock.step(3_600_000);
+    const begunAt = Date.now();
+    try {
+      const seen = await watch(target, flow);
+      await (await client(target.url)).publish('orders', 'order.created');
+      await until('it is seen', () => seen.events.length > 0);
+      expect(seen.events[0]?.at).toBeGreaterThanOrEqual(begunAt);
+      expect(seen.events[0]?.at).toBeLessThanOrEqual(Date.now());
+    } finally {
+      clock.resume();
+    }
+  });
+
   it('tells what happened to each message, with its body, and none of it is inferred', async () => {
     const seen = await watch(target, flow);
     const service = await client(target.url, 'shop');
