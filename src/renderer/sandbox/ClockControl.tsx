@@ -45,12 +45,12 @@ export function ClockControl({ clock }: { clock: ClockState }) {
           </ActionIcon>
         </Tooltip>
       )}
-      <Menu width={230}>
+      <Menu width={250}>
         <Menu.Target>
           <Button
             size="compact-xs"
             variant="subtle"
-            color={isNormal ? 'gray' : 'yellow'}
+            color="gray"
             leftSection={<IconClock size={13} />}
             aria-label={`Time in the sandbox: ${paused ? 'stopped' : speedLabel(speed)}`}
           >
@@ -58,9 +58,7 @@ export function ClockControl({ clock }: { clock: ClockState }) {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Label>
-            For times to live, queues that expire and the waits of retries. Publishers and handlers keep real time.
-          </Menu.Label>
+          <Menu.Label>Time in the sandbox</Menu.Label>
           {SPEEDS.map((choice) => (
             <Menu.Item
               key={choice.speed}
@@ -72,6 +70,10 @@ export function ClockControl({ clock }: { clock: ClockState }) {
               {choice.label}
             </Menu.Item>
           ))}
+          <Menu.Divider />
+          <p className={classes.note}>
+            For times to live, queues that expire and the waits of retries. Publishers and handlers keep real time.
+          </p>
         </Menu.Dropdown>
       </Menu>
     </span>

@@ -48,7 +48,8 @@ export function SandboxForm() {
           </div>
         ))}
         <Text size="xs" c="dimmed">
-          On this machine only. Port and password are made anew at every start.
+          On this machine only. Ports and password are made anew at every start; the management API takes the same user
+          and password.
         </Text>
       </section>
       <section className={classes.section}>

@@ -12,6 +12,8 @@ import { ClockControl } from './ClockControl';
 import classes from './Sandbox.module.css';
 import { followSandbox, resetSandbox, useSandbox } from './sandbox-store';
 
+const PURPOSE = 'For designing, trying, teaching and testing, not for production: a crash can lose the last seconds.';
+
 /** Under the top bar while the sandbox is the target: what it is, where it is, its clock and its reset. */
 export function SandboxStrip() {
   const isActive = useEnvironments(isSandboxActive);
@@ -24,11 +26,18 @@ export function SandboxStrip() {
     <section className={classes.strip} aria-label="Sandbox">
       <IconBox size={15} aria-hidden />
       <strong>Sandbox</strong>
-      <span className={classes.what}>
-        For designing, trying, teaching and testing, not for production: a crash can lose the last seconds.
+      <span className={classes.what} title={PURPOSE}>
+        {PURPOSE}
       </span>
       <NotDeployed running={running} />
       {state?.failure && <span className={classes.failure}>{state.failure}</span>}
+      {running
+        .flatMap(({ remarks }) => remarks)
+        .map((remark) => (
+          <span key={remark} className={classes.remark} role="status" title={remark}>
+            {remark}
+          </span>
+        ))}
       {running.map((sandbox) => (
         <SandboxUrl key={sandbox.broker} sandbox={sandbox} isNamed={running.length > 1} />
       ))}

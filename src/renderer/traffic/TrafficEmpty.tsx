@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { attempt } from '@renderer/engine/failure';
+import { isSandboxActive, useEnvironments } from '@renderer/environments/environment-store';
 import { chooseWatchMode, startRun } from '@renderer/live/live-actions';
 import { useLive } from '@renderer/live/live-store';
 import { isTapeOpen, useTape } from '@renderer/tape/tape-store';
@@ -10,6 +11,8 @@ import classes from './TrafficPanel.module.css';
 export function TrafficEmpty() {
   const { watch, running, link } = useLive((state) => state);
   const isTape = useTape(isTapeOpen);
+  const isSandbox = useEnvironments(isSandboxActive);
+  const seesMessages = watch === 'tap' || (isSandbox && watch === 'counters');
   if (isTape) {
     return (
       <div className={classes.empty} role="status">
@@ -31,16 +34,19 @@ export function TrafficEmpty() {
   return (
     <div className={classes.empty} role="status">
       <IconActivity size={26} aria-hidden />
-      <strong>{running || watch === 'tap' ? 'Waiting for messages' : 'No messages yet'}</strong>
-      <span>{nextStep(watch, running)}</span>
+      <strong>{running || seesMessages ? 'Waiting for messages' : 'No messages yet'}</strong>
+      <span>{nextStep(watch, running, isSandbox)}</span>
       {!running && (
         <span className={classes.emptyActions}>
           <Button variant="default" onClick={() => attempt('Run', startRun)}>
             Run the flow
           </Button>
-          {watch !== 'tap' && (
-            <Button variant="default" onClick={() => attempt('Watch', () => chooseWatchMode('tap'))}>
-              Watch with a tap
+          {!seesMessages && (
+            <Button
+              variant="default"
+              onClick={() => attempt('Watch', () => chooseWatchMode(isSandbox ? 'counters' : 'tap'))}
+            >
+              {isSandbox ? 'Watch' : 'Watch with a tap'}
             </Button>
           )}
         </span>
@@ -49,9 +55,11 @@ export function TrafficEmpty() {
   );
 }
 
-function nextStep(watch: string, running: boolean): string {
+function nextStep(watch: string, running: boolean, isSandbox: boolean): string {
   if (running) return 'The flow is running; what its publishers send and its handlers get appears here.';
+  if (isSandbox && watch === 'counters')
+    return 'Run publishes and handles messages with what is drawn. What your own services send to the sandbox appears here, too.';
   if (watch === 'tap') return 'Messages published through a tapped exchange appear here.';
   if (watch === 'counters') return 'Counters show how many messages there are, not the messages. A tap shows them too.';
-  return 'Run publishes and handles messages with what is drawn. A tap shows what your own services send.';
+  return `Run publishes and handles messages with what is drawn. ${isSandbox ? 'Watch' : 'A tap'} shows what your own services send.`;
 }
