@@ -37,6 +37,10 @@ export default defineConfig({
     root: at('src/renderer'),
     resolve: { alias },
     plugins: [react()],
-    build: { minify: true, chunkSizeWarningLimit: 4000, rolldownOptions: { input: { index: at('src/renderer/index.html') } } },
+    build: {
+      minify: true,
+      chunkSizeWarningLimit: 4000,
+      rolldownOptions: { input: { index: at('src/renderer/index.html') } },
+    },
   },
 });
