@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { Failure } from '@shared/failure';
 import { serve } from '../serve/index';
+import { whenNpmEnds } from './npm-script';
 
 /**
  * `npm start [FLOW]`: the Electron window; where Electron's binary is not there and cannot be downloaded, or there is no
@@ -63,6 +64,9 @@ function openWindow(binary: string, flowPath: string | undefined): Promise<numbe
   if (process.platform === 'linux' && process.getuid?.() === 0) args.push('--no-sandbox');
   return new Promise((done) => {
     const window = spawn(binary, args, { stdio: 'inherit' });
+    const stop = () => void window.kill();
+    process.once('SIGTERM', stop);
+    whenNpmEnds(stop);
     window.once('error', () => done(null));
     window.once('exit', (code) => done(code !== 0 && Date.now() - startedAt < START_MS ? null : (code ?? 1)));
   });
@@ -74,6 +78,7 @@ async function serveInstead(reason: string, flowPath: string | undefined): Promi
   const stop = () => void served.close().then(() => process.exit(0));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  whenNpmEnds(stop);
   console.log(served.url);
 }
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
+import { whenNpmEnds } from './npm-script';
 
 /** What commands need of the process they run in; tests hand in their own. */
 export interface Terminal {
@@ -14,7 +15,7 @@ export interface Terminal {
   /** Asks on stderr and gives what was typed; `''` when interrupted. */
   ask: (question: string) => Promise<string>;
   variables: Readonly<Record<string, string | undefined>>;
-  /** Aborted by the first Ctrl+C, by SIGTERM, and when nobody reads stdout any more. */
+  /** Aborted by the first Ctrl+C, by SIGTERM, when npm ran it and has ended, and when nobody reads stdout any more. */
   interrupted: AbortSignal;
 }
 
@@ -28,6 +29,7 @@ export function processTerminal(): Terminal & { flush: () => Promise<void> } {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  whenNpmEnds(stop);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // `tapline watch | head`: the reader has gone, and so does the command, in good order.
     if (error.code !== 'EPIPE') throw error;

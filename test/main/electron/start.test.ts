@@ -59,6 +59,18 @@ describe.skipIf(process.platform === 'win32')('npm start', () => {
     expect(code).toBe(0);
   });
 
+  it('ends when the shell that npm ran it in was ended, which tells nobody', async () => {
+    const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...rest } = process.env;
+    const env = { ...rest, TAPLINE_DATA: join(folder, 'left'), npm_lifecycle_event: 'start' };
+    const script = `"${process.execPath}" "${program}"; exit`;
+    const shell = spawn('sh', ['-c', script], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+    // The pipe closes when the last process that holds it has ended.
+    const closed = new Promise<void>((done) => shell.stdout.once('close', done));
+    shell.stdout.once('data', () => shell.kill('SIGTERM'));
+    await closed;
+    expect(shell.signalCode).toBe('SIGTERM');
+  });
+
   it('serves the app to the browser when the window cannot come up', async () => {
     const broken = binary('broken', 'exit 1');
     const { stdout, stderr } = await run({ DISPLAY: ':0', ELECTRON_EXEC_PATH: broken });
