@@ -1,3 +1,5 @@
+import { holdsPlainTexts, isAscii } from './raw-table';
+
 /**
  * Basic properties in wire order, with their flag bit and how they are laid out. The publisher's bytes are kept as they
  * came and sent on unchanged; only dead-lettering, BCC and direct reply-to replace single properties.
@@ -42,6 +44,25 @@ export function splitProperties(bytes: Buffer): RawProperties {
     offset += length;
   }
   return raw;
+}
+
+/**
+ * Are these the same bytes again when a client that knows plain values only has read and written them? So are texts in ASCII,
+ * as property or header, the usual delivery modes and times below 2⁵³. Throws RangeError when they are broken.
+ */
+export function survivesPlainValues(bytes: Buffer): boolean {
+  const flags = bytes.readUInt16BE(0);
+  let offset = 2;
+  for (const [name, bit, layout] of BASIC_PROPERTIES) {
+    if (!(flags & (1 << bit))) continue;
+    const end = offset + propertyLength(bytes, offset, layout);
+    if (layout === 'shortstr' && !isAscii(bytes, offset + 1, end)) return false;
+    if (layout === 'table' && !holdsPlainTexts(bytes.subarray(offset, end))) return false;
+    if (layout === 'longlong' && bytes.readUInt32BE(offset) >= 2 ** 21) return false;
+    if (name === 'deliveryMode' && bytes[offset] !== 1 && bytes[offset] !== 2) return false;
+    offset = end;
+  }
+  return true;
 }
 
 function propertyLength(bytes: Buffer, offset: number, layout: 'shortstr' | 'table' | 'octet' | 'longlong'): number {

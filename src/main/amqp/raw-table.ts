@@ -44,6 +44,28 @@ export function filterTable(raw: Buffer, isKept: (key: string) => boolean): Buff
   return withLength(kept.subarray(0, length));
 }
 
+/** Is every value of a table (length prefix included) a text in ASCII, under a name that plain objects keep in its place? */
+export function holdsPlainTexts(raw: Buffer): boolean {
+  for (let start = 4; start < raw.length; ) {
+    const keyEnd = start + 1 + raw.readUInt8(start);
+    if (raw[keyEnd] !== TEXT_TAG || !isAscii(raw, start + 1, keyEnd)) return false;
+    // Numbers come first in objects, and `__proto__` is none of their own names.
+    if (/^\d|^__proto__$/.test(raw.toString('latin1', start + 1, keyEnd))) return false;
+    const textAt = keyEnd + 5;
+    start = textAt + raw.readUInt32BE(keyEnd + 1);
+    if (!isAscii(raw, textAt, start)) return false;
+  }
+  return true;
+}
+
+const TEXT_TAG = 'S'.charCodeAt(0);
+
+/** Bytes below 128 only. */
+export function isAscii(buffer: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if ((buffer[at] ?? 0) > 127) return false;
+  return true;
+}
+
 /** The entries of both tables, length prefixes included, as one table. */
 export function joinTables(one: Buffer, other: Buffer): Buffer {
   return withLength(Buffer.concat([one, other.subarray(4)]));

@@ -67,10 +67,10 @@ export async function runHandler(id: string, links: string[], options: RunHandle
         routingKey,
         attempt,
         sizeBytes: body.length,
-        ...(exchange === undefined ? {} : { exchange }),
-        ...(messageId === undefined ? {} : { messageId }),
+        exchange,
+        messageId,
         // What a handler writes may hold what it read.
-        ...(line === undefined ? {} : { reason: context.maskBodies() ? MASKED_LINE : line }),
+        reason: line !== undefined && context.maskBodies() ? MASKED_LINE : line,
         details: () => ({ body: showBody(body, context.maskBodies()), headers, properties }),
       });
     };
@@ -124,7 +124,14 @@ function createInterruptible(signal: AbortSignal): <T>(promise: Promise<T>) => P
   return (promise) =>
     new Promise((resolve, reject) => {
       waiting.add(reject);
-      promise.then(resolve, reject).finally(() => waiting.delete(reject));
+      const settle = <V>(how: (value: V) => void, value: V) => {
+        waiting.delete(reject);
+        how(value);
+      };
+      promise.then(
+        (value) => settle(resolve, value),
+        (reason: unknown) => settle(reject, reason),
+      );
     });
 }
 

@@ -1,6 +1,12 @@
 import type { Json } from '@shared/flow/schema';
 import type { ChannelModel, Message, MessageProperties, Options } from 'amqplib';
-import { joinProperties, type PropertyName, type RawProperties, splitProperties } from '../../amqp/raw-properties';
+import {
+  joinProperties,
+  type PropertyName,
+  type RawProperties,
+  splitProperties,
+  survivesPlainValues,
+} from '../../amqp/raw-properties';
 import { filterTable, joinTables, retagLongs } from '../../amqp/raw-table';
 import { toAmqpTable } from './arguments';
 
@@ -154,7 +160,7 @@ export function copyOptions({ properties }: Message, { without, keeps, added }: 
   const kept: Record<string, unknown> = { ...properties };
   for (const name of without) kept[name] = undefined;
   const received = (properties as Received)[RECEIVED];
-  if (received) {
+  if (received && !survivesPlainValues(received)) {
     const raw = splitProperties(received);
     for (const name of without) delete raw[name];
     if (raw.headers) raw.headers = filterTable(raw.headers, stays);
@@ -180,7 +186,7 @@ export function followOptions(
 ): Options.Publish {
   const handled = native instanceof HandledProperties ? native : undefined;
   const received = (handled?.properties as Received | undefined)?.[RECEIVED];
-  if (!handled || !received) return { ...options, headers: toAmqpTable(headers) };
+  if (!handled || !received || survivesPlainValues(received)) return { ...options, headers: toAmqpTable(headers) };
   const { headers: table, ...others } = splitProperties(received);
   const exact: RawProperties = {};
   for (const [name, bytes] of Object.entries(others) as [keyof typeof others, Buffer][])

@@ -57,9 +57,10 @@ export class ConsumeReport {
       exchange: phase === 'dead-lettered' ? fields.exchange : firstExchange({ fields, properties }),
       routingKey: fields.routingKey,
       sizeBytes: content.length,
-      ...(typeof properties.messageId === 'string' ? { messageId: properties.messageId } : {}),
-      ...(reason === undefined ? {} : { reason }),
-      ...told,
+      messageId: typeof properties.messageId === 'string' ? properties.messageId : undefined,
+      reason,
+      attempt: told.attempt,
+      delayMs: told.delayMs,
       details: () => ({
         body: showBody(content, this.traffic.maskBodies()),
         headers: toJsonTable(properties.headers ?? {}),

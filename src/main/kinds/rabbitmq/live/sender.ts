@@ -92,8 +92,8 @@ function observe(request: TrafficRequest, link: string, { node }: PublishEnd): O
       exchange,
       routingKey,
       sizeBytes: body.length,
-      ...(options.messageId === undefined ? {} : { messageId: options.messageId }),
-      ...(reason === undefined ? {} : { reason }),
+      messageId: options.messageId,
+      reason,
       details: () => ({
         body: showBody(body, request.maskBodies()),
         headers: toJsonTable(options.headers),
