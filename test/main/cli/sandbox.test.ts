@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tempFolder } from '../../support/temp-folder';
+import { until } from '../../support/until';
 import { tapline } from './tapline';
 
 const flow = resolve(import.meta.dirname, '../../../src/shared/examples/order-events.flow.json');
@@ -31,6 +34,22 @@ describe('tapline sandbox', () => {
       { broker: 'main', version: '4.0' },
       { status: 'in-sync', failed: 0, skipped: 0 },
     ]);
+  });
+
+  it('stays until it is stopped, as a program of its own too', async () => {
+    const program = resolve(import.meta.dirname, '../../../bin/tapline.mjs');
+    const env = { ...process.env, TAPLINE_DATA: join(tempFolder(), 'data') };
+    const child = spawn(process.execPath, [program, 'sandbox', flow], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(child, 'exit');
+    let out = '';
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    await until('it is up', () => out.includes('The flow is deployed.'));
+    const published = await tapline(['publish', flow, 'Orders', '--count', '3', '--json'], { variables: env });
+    expect(published.lines()).toEqual([{ published: 3, confirmed: 3, returned: 0 }]);
+    child.kill('SIGINT');
+    expect(await ended).toEqual([0, null]);
   });
 
   it('runs for as long as a publish, run or watch that names no broker, and leaves nothing behind', async () => {

@@ -70,10 +70,23 @@ export const addSandbox: AddCommand = (program, tools, ends) => {
             status === 'in-sync' ? 'The flow is deployed.\n' : `Deployed but for ${count(failed + skipped, 'step')}.\n`,
           );
         const stop = AbortSignal.any([terminal.interrupted, lost.signal]);
-        if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
+        await untilAborted(stop);
       } finally {
         await Promise.all(held.map((sandbox) => sandbox.release()));
       }
       ends(lost.signal.aborted ? 1 : 0);
     });
 };
+
+/** Node's timers take at most this many milliseconds. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** Nothing else keeps this process: the sandbox is one of its own, and is asked now and then by a timer that keeps nobody. */
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  const stay = setInterval(() => {}, LONGEST_MS);
+  try {
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  } finally {
+    clearInterval(stay);
+  }
+}
