@@ -21,6 +21,7 @@ const PREREQUISITES = [
   {
     what: 'a Redis',
     packages: ['redis-server'],
+    isUnwanted: () => process.env.TAPLINE_TEST_REDIS_URL === 'none',
     isThere: () => Boolean(process.env.TAPLINE_TEST_REDIS_URL) || onPath('redis-server'),
   },
   {

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { brokerFolder } from './broker-folder';
 import { freePort } from './ports';
 
-/** A redis-server that is ours alone; or the one `TAPLINE_TEST_REDIS_URL` names. */
+/** A redis-server that is ours alone; or the one `TAPLINE_TEST_REDIS_URL` names, and none where that is `none`. */
 export interface TestRedis {
   url: string;
   /** SIGKILL, as a crash. Absent for one that is not ours. */
@@ -16,16 +16,20 @@ export interface TestRedis {
 
 const onPath = (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'redis-server')));
 
+const given = process.env.TAPLINE_TEST_REDIS_URL;
+
 /** False where no Redis is there: `describe.skipIf(!hasRedis)`. */
-export const hasRedis = Boolean(process.env.TAPLINE_TEST_REDIS_URL) || onPath;
+export const hasRedis = given !== 'none' && (Boolean(given) || onPath);
 
 /** Said where tests are skipped for want of it. */
-export const NO_REDIS = 'no redis-server on this machine and TAPLINE_TEST_REDIS_URL is not set';
+export const NO_REDIS =
+  given === 'none'
+    ? 'TAPLINE_TEST_REDIS_URL is none'
+    : 'no redis-server on this machine and TAPLINE_TEST_REDIS_URL is not set';
 
 /** Starts a private server, 20 ms; `durable` keeps an append-only file that survives a kill. */
 export async function startRedis(options: { durable?: boolean } = {}): Promise<TestRedis> {
-  const named = process.env.TAPLINE_TEST_REDIS_URL;
-  if (named && !options.durable) return { url: named, stop: async () => {} };
+  if (given && !options.durable) return { url: given, stop: async () => {} };
   const folder = brokerFolder('tapline-redis-');
   const port = await freePort();
   const durability = options.durable ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
