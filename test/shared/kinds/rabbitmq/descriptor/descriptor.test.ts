@@ -1,9 +1,10 @@
 import type { Field, FieldContext, SettingsRecord } from '@shared/kinds/descriptor';
-import { rabbitmq } from '@shared/kinds/rabbitmq';
 import { RABBIT_ARGUMENTS } from '@shared/kinds/rabbitmq/arguments';
+import { kinds } from '@shared/kinds/registry';
 import { describe, expect, it } from 'vitest';
 
-const { descriptor, settingsSchemas } = rabbitmq;
+// As the app gets it: a kind knows commands, which know all kinds, so that the registry must come first.
+const { descriptor, settingsSchemas } = kinds.find((kind) => kind.descriptor.kind === 'rabbitmq')!;
 const nodeOf = (type: string) => descriptor.nodes.find((node) => node.type === type)!;
 const queueNode = nodeOf('rabbitmq.queue');
 const exchangeNode = nodeOf('rabbitmq.exchange');
