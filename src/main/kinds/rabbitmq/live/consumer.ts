@@ -12,6 +12,7 @@ import { ConsumeReport } from './consume-report';
 import type { ConsumeEnd } from './ends';
 import { attemptOf, deliveryOf, type FailedHandling, type FailedMessages, firstExchange } from './failures';
 import { setProperties } from './properties';
+import { Settlements } from './settlements';
 
 /** Between attempts to consume again from a queue that refused or went away. */
 const RETRY_MS = 1000;
@@ -27,6 +28,8 @@ const CONFIRM_MS = 5000;
 export class LinkConsumer {
   private connection: ChannelModel | undefined;
   private channel: Channel | undefined;
+  /** Of the channel. */
+  private settlements: Settlements | undefined;
   private tag: string | undefined;
   private waiting: ConsumeMessage[] = [];
   private active = 0;
@@ -64,6 +67,7 @@ export class LinkConsumer {
     this.connection = connection;
     const channel = await connection.createChannel();
     this.channel = channel;
+    this.settlements = new Settlements(channel, this.request.prefetch);
     this.waiting = [];
     channel.on('error', (error) => this.stopped(replyOf(error).sentence));
     channel.on('close', () => {
@@ -104,16 +108,18 @@ export class LinkConsumer {
     clearTimeout(this.retrying);
     const { channel, tag } = this;
     if (channel && tag !== undefined) await channel.cancel(tag).catch(() => {}); // closed meanwhile: just as well
-    for (const message of this.waiting.splice(0)) this.on(channel, (open) => open.nack(message, false, true));
+    for (const message of this.waiting.splice(0)) this.on(channel, (open) => open.reject(message, true));
     const impatient = setTimeout(() => void this.failed?.outlet.close(), CONFIRM_MS);
     if (this.active > 0) await new Promise<void>((resolve) => (this.onIdle = resolve));
     clearTimeout(impatient);
     await this.failed?.outlet.close();
+    this.settlements?.flush();
     if (this.channel) await closeQuietly(this.channel);
   }
 
   private forget(): void {
     this.channel = undefined;
+    this.settlements = undefined;
     this.tag = undefined;
     this.waiting = [];
   }
@@ -144,7 +150,8 @@ export class LinkConsumer {
 
   private take(channel: Channel, message: ConsumeMessage): void {
     if (channel !== this.channel) return;
-    if (this.isClosing) return void this.on(channel, (open) => open.nack(message, false, true));
+    this.settlements?.delivered(message);
+    if (this.isClosing) return void this.on(channel, (open) => open.reject(message, true));
     this.waiting.push(message);
     this.work(channel);
   }
@@ -169,18 +176,19 @@ export class LinkConsumer {
     let handling = await this.request.handle(handledMessage(message, this.end.queue, attempt));
     for (; handling.outcome === 'failed' && this.isTriedHere(attempt, handling); attempt++) {
       if (!(await this.waitInMemory(message, handling, attempt))) {
-        return void this.on(channel, (open) => open.nack(message, false, true));
+        return void this.on(channel, (open) => open.reject(message, true));
       }
       if (channel !== this.channel) return;
       handling = await this.request.handle(handledMessage(message, this.end.queue, attempt + 1));
     }
     switch (handling.outcome) {
       case 'done':
-        if (!this.on(channel, (open) => open.ack(message))) return;
-        this.report.count('acked');
-        return this.report.tell('acked', message, undefined, { attempt });
+        return this.acknowledge(channel, message, () => {
+          this.report.count('acked');
+          this.report.tell('acked', message, undefined, { attempt });
+        });
       case 'requeue':
-        return void this.on(channel, (open) => open.nack(message, false, true));
+        return void this.on(channel, (open) => open.reject(message, true));
       case 'failed':
         this.report.count('failed');
         this.report.tell('failed', message, handling.reason, { attempt });
@@ -218,14 +226,14 @@ export class LinkConsumer {
 
   /** Back to its queue at once, which counts how often. */
   private giveBack(channel: Channel, message: ConsumeMessage, failure: FailedHandling, attempt: number): void {
-    if (!this.on(channel, (open) => open.nack(message, false, true))) return;
+    if (!this.on(channel, (open) => open.reject(message, true))) return;
     this.report.count('retried');
     this.report.tellRetried(message, failure.reason, this.policy?.attempts, { attempt: attempt + 1, delayMs: 0 });
   }
 
   /** The broker dead-letters it, where its queue says so. */
   private reject(channel: Channel, message: ConsumeMessage, { reason }: FailedHandling, attempt: number): void {
-    if (!this.on(channel, (open) => open.nack(message, false, false))) return;
+    if (!this.on(channel, (open) => open.reject(message, false))) return;
     this.report.count('rejected');
     this.report.tell('rejected', message, reason, { attempt });
     this.report.countDeadLetter('computed');
@@ -247,29 +255,34 @@ export class LinkConsumer {
       const sentence = `A message of “${this.end.queue}” could not be ${what}, and stays. ${result.reason}`;
       this.trouble(sentence);
       if (!this.isClosing) await sleep(HOLD_MS);
-      return void this.on(channel, (open) => open.nack(message, false, true));
+      return void this.on(channel, (open) => open.reject(message, true));
     }
     this.trouble(null);
-    if (!this.on(channel, (open) => open.ack(message))) return;
-    if (step.type === 'retried') {
-      this.report.count('retried');
-      return this.report.tellRetried(message, failure.reason, this.policy?.attempts, step);
-    }
-    this.report.count('deadLettered');
-    this.report.countDeadLetter('own');
-    const dead = {
-      ...message,
-      fields: { ...message.fields, ...parcel },
-      properties: { ...message.properties, ...parcel.options },
-    };
-    this.report.tell('dead-lettered', dead, failure.reason, { attempt });
+    this.acknowledge(channel, message, () => {
+      if (step.type === 'retried') {
+        this.report.count('retried');
+        return this.report.tellRetried(message, failure.reason, this.policy?.attempts, step);
+      }
+      this.report.count('deadLettered');
+      this.report.countDeadLetter('own');
+      const dead = {
+        ...message,
+        fields: { ...message.fields, ...parcel },
+        properties: { ...message.properties, ...parcel.options },
+      };
+      this.report.tell('dead-lettered', dead, failure.reason, { attempt });
+    });
+  }
+
+  private acknowledge(channel: Channel, message: ConsumeMessage, onWritten: () => void): void {
+    this.on(channel, (settlements) => settlements.ack(message, onWritten));
   }
 
   /** False when the channel is gone: the message will be delivered again. */
-  private on(channel: Channel | undefined, settle: (open: Channel) => void): boolean {
-    if (!channel || channel !== this.channel) return false;
+  private on(channel: Channel | undefined, settle: (open: Settlements) => void): boolean {
+    if (!channel || channel !== this.channel || !this.settlements) return false;
     try {
-      settle(channel);
+      settle(this.settlements);
       return true;
     } catch {
       return false; // closing: its 'close' follows
