@@ -3,15 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isRetried, jitteredDelays, type RetryPolicy, retryDelays } from '@shared/kinds/common/retry';
 import type { Channel, ChannelModel, ConsumeMessage, Options } from 'amqplib';
 import type { ConsumeRequest, TrafficRequest } from '../../live';
-import type { HandledMessage } from '../../message';
-import { toJsonTable } from '../../message-details';
 import { closeQuietly } from '../close';
-import { HandledProperties } from '../exact-copies';
 import { replyOf } from '../replies';
 import { ConsumeReport } from './consume-report';
 import type { ConsumeEnd } from './ends';
-import { attemptOf, deliveryOf, type FailedHandling, type FailedMessages, firstExchange } from './failures';
-import { setProperties } from './properties';
+import { attemptOf, deliveryOf, type FailedHandling, type FailedMessages } from './failures';
+import { handledMessage } from './handled-message';
 import { Settlements } from './settlements';
 
 /** Between attempts to consume again from a queue that refused or went away. */
@@ -288,26 +285,4 @@ export class LinkConsumer {
       return false; // closing: its 'close' follows
     }
   }
-}
-
-function handledMessage(
-  { fields, properties, content }: ConsumeMessage,
-  queue: string,
-  attempt: number,
-): HandledMessage {
-  const headers = toJsonTable(properties.headers ?? {});
-  const message: HandledMessage = {
-    source: queue,
-    exchange: firstExchange({ fields, properties }),
-    routingKey: fields.routingKey,
-    headers,
-    properties: setProperties(properties),
-    native: new HandledProperties(properties, headers),
-    body: content,
-    attempt,
-    redelivered: fields.redelivered,
-  };
-  if (typeof properties.messageId === 'string') message.messageId = properties.messageId;
-  if (typeof properties.type === 'string') message.type = properties.type;
-  return message;
 }
