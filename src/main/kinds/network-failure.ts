@@ -10,13 +10,16 @@ export interface ConnectionNames {
   product: string;
 }
 
-const UNTRUSTED = new Set([
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'CERT_HAS_EXPIRED',
+const GIVE_CA = 'Give the CA file of the authority that signed it in the connection.';
+
+/** Why a certificate is not trusted, by Node's error code: what to do about it. */
+const UNTRUSTED = new Map([
+  ['SELF_SIGNED_CERT_IN_CHAIN', GIVE_CA],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', GIVE_CA],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', GIVE_CA],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', GIVE_CA],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'Use a host that the certificate names, or give one as the server name.'],
+  ['CERT_HAS_EXPIRED', 'The broker needs a new one.'],
 ]);
 
 /** One sentence for what the network or TLS said, by Node's error code; undefined for anything else. */
@@ -27,14 +30,10 @@ export function networkFailure(
 ): Failure | undefined {
   const fail = (reason: string, sentence: string, hint?: string, retryable = true) =>
     new Failure(`connect/${reason}`, sentence, { hint, object: broker, retryable, cause: error });
-  if (UNTRUSTED.has(code)) {
-    const message = error instanceof Error ? error.message : String(error);
-    return fail(
-      'certificate',
-      `The certificate of ${where} is not trusted: ${message}.`,
-      'Give the CA file of the broker in the connection.',
-      false,
-    );
+  const untrusted = UNTRUSTED.get(code);
+  if (untrusted) {
+    const message = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+    return fail('certificate', `The certificate of ${where} is not trusted: ${message}.`, untrusted, false);
   }
   switch (code) {
     case 'ECONNREFUSED':

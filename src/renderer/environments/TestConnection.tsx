@@ -23,6 +23,11 @@ export function TestConnection({ kind, broker, environment, connection, secret, 
   const [isTesting, setTesting] = useState(false);
   const attemptId = useRef(0);
   const what = JSON.stringify([connection, secret]);
+  const answerBox = useRef<HTMLDivElement>(null);
+  // The dialog scrolls, and the answer is its last line.
+  useEffect(() => {
+    if (report) answerBox.current?.scrollIntoView({ block: 'nearest' });
+  }, [report]);
 
   // An answer is about what was typed then.
   // biome-ignore lint/correctness/useExhaustiveDependencies: forgets the answer when anything it was about changes
@@ -58,7 +63,7 @@ export function TestConnection({ kind, broker, environment, connection, secret, 
       >
         Test connection
       </Button>
-      <div className={classes.report} role="status" aria-live="polite">
+      <div ref={answerBox} className={classes.report} role="status" aria-live="polite">
         {report && <Report report={report} />}
       </div>
     </div>

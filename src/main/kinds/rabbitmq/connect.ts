@@ -130,5 +130,6 @@ export function explainConnectError(target: ConnectionTarget, error: unknown, vh
       'amqps:// usually goes to port 5671, amqp:// to 5672.',
       false,
     );
-  return fail('failed', `The broker “${broker}” at ${where} closed the connection: ${message}`);
+  const hint = address.tls ? undefined : 'If TLS is spoken there, the URL has to begin with amqps://.';
+  return fail('failed', `The broker “${broker}” at ${where} closed the connection: ${message}`, hint);
 }

@@ -141,14 +141,24 @@ describe.skipIf(!findRabbitHome() || !hasOpenssl())('connecting with TLS', () =>
   });
 
   it.each([
-    ['no CA file', () => undefined],
-    ['another CA file', () => ({ caFile: certificates.otherCa, verify: true })],
-    ['another server name', () => ({ caFile: certificates.ca, verify: true, serverName: 'elsewhere.example' })],
-  ])('%s: the certificate is not trusted, and the hint says what to give', async (_, tls) => {
+    ['no CA file', () => undefined, 'CA file'],
+    ['another CA file', () => ({ caFile: certificates.otherCa, verify: true }), 'CA file'],
+    [
+      'another server name',
+      () => ({ caFile: certificates.ca, verify: true, serverName: 'elsewhere.example' }),
+      'server name',
+    ],
+  ])('%s: the certificate is not trusted, and the hint says what to give', async (_, tls, hint) => {
     const report = await check({ tls: tls() });
     expect(report).toMatchObject({ ok: false, management: { ok: false } });
     expect(report.message).toContain('certificate');
-    expect(report.hint).toContain('CA file');
+    expect(report.hint).toContain(hint);
+  });
+
+  it('a URL without TLS to a port with it is told so', async () => {
+    const report = await check({ url: url.replace('amqps:', 'amqp:') });
+    expect(report).toMatchObject({ ok: false });
+    expect(report.hint).toContain('amqps://');
   });
 
   it('unverified it connects, if that was asked for', async () => {
@@ -173,5 +183,31 @@ describe.skipIf(!findRabbitHome() || !hasOpenssl())('connecting with TLS', () =>
   it('a file that cannot be read is named', async () => {
     const tls = { caFile: '/nowhere/ca.pem', verify: true };
     expect((await check({ tls })).message).toBe('The CA file /nowhere/ca.pem cannot be read.');
+  });
+
+  it('a file that is not what it should be is named, in the test and in a plan', async () => {
+    const { ca, otherCa, client } = certificates;
+    const refusals: [ConnectionTarget['tls'], string][] = [
+      [{ caFile: client.key, verify: true }, `The CA file ${client.key} holds no certificate (PEM).`],
+      [
+        { caFile: ca, certFile: client.cert, verify: true },
+        `The client certificate ${client.cert} needs the file of its key.`,
+      ],
+      [
+        { caFile: ca, keyFile: client.key, verify: true },
+        `The client key ${client.key} needs the file of its certificate.`,
+      ],
+      [
+        { caFile: ca, certFile: otherCa, keyFile: client.key, verify: true },
+        `The client key ${client.key} does not belong to the certificate ${otherCa}, or is not a key (PEM, without a passphrase).`,
+      ],
+    ];
+    for (const [tls, message] of refusals) {
+      expect(await check({ tls })).toMatchObject({ ok: false, message });
+      const target = { broker: 'main', url, managementUrl, tls };
+      await expect(
+        rabbitmqDriver.plan(target, { flow: draw(ORDERS), owned: new Set(), prune: false }),
+      ).rejects.toMatchObject({ code: 'connect/tls-file' });
+    }
   });
 });
