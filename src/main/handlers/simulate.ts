@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '@shared/failure';
 import { type HandlerSettings, handlerSettingsSchema } from '@shared/kinds/common/schema';
+import { matchTopic } from '@shared/kinds/rabbitmq/route/match';
 import { type CreateBehaviour, HandlingFailed } from './behaviour';
 
-/** Takes as long as the latency says, and fails as often as the failure rate says. */
+/** Takes as long as the latency says; fails for the keys that are to fail, and else as often as the failure rate says. */
 export const createSimulate: CreateBehaviour = async ({ settings, random }) => {
-  const parsed = handlerSettingsSchema.pick({ latency: true, failureRate: true }).safeParse(settings);
+  const parsed = handlerSettingsSchema
+    .pick({ latency: true, failureRate: true, failingKeys: true })
+    .safeParse(settings);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const field = issue?.path.join('.') ?? 'latency';
@@ -15,11 +18,14 @@ export const createSimulate: CreateBehaviour = async ({ settings, random }) => {
       { object: field },
     );
   }
-  const { latency, failureRate } = parsed.data;
+  const { latency, failureRate, failingKeys } = parsed.data;
   return {
-    async handle(_message, signal) {
+    async handle({ routingKey }, signal) {
       const latencyMs = sampleLatency(latency, random);
       if (latencyMs > 0) await sleep(latencyMs, undefined, { signal });
+      const pattern = failingKeys.find((one) => matchTopic(one, routingKey));
+      if (pattern !== undefined)
+        throw new HandlingFailed(`Failed as simulated: keys like “${pattern}” do.`, 'simulated');
       if (random() < failureRate) throw new HandlingFailed('Failed as simulated.', 'simulated');
       return { forwards: [], logs: [] };
     },

@@ -66,6 +66,8 @@ export const handlerSettingsSchema = z.looseObject({
   latency: latencySchema,
   /** Share of messages that fail, 0 to 1. A failed message is rejected without requeue: its queue dead-letters it. */
   failureRate: z.number().min(0).max(1).default(0),
+  /** Of `simulate`: AMQP topic patterns of routing keys whose messages always fail. */
+  failingKeys: z.array(z.string()).default([]),
   route: routeSettingsSchema.prefault({}),
   http: httpSettingsSchema.prefault({}),
   script: scriptSettingsSchema.prefault({}),
