@@ -61,7 +61,9 @@ class Player {
   private consumers: { tag: string; name: string; arrived: unknown[] }[] = [];
   private consumed = 0;
   /** Queues that exist, and whether all they hold expires soon. */
-  private readonly existing = new Map<string, { isShortLived: boolean }>();
+  private readonly existing = new Map<string, { isShortLived: boolean; isQuorum: boolean }>();
+  /** A quorum queue beside them: what went through it took as long as what they were told before. */
+  private beside: string | undefined;
 
   constructor(private readonly session: Session) {}
 
@@ -119,11 +121,22 @@ class Player {
   /** Waits until nothing more expires or moves: what dead-letters from one queue arrives in the next. */
   private async settleDown(): Promise<void> {
     while (!this.session.isClosed) {
-      for (let hop = 1; hop < HOPS_AWAITED; hop++) await this.askAround();
+      for (let hop = 1; hop < HOPS_AWAITED; hop++) {
+        await this.passThroughLog();
+        await this.askAround();
+      }
       const depths = await this.askAround();
       if (this.session.target.isRestless?.()) throw new Restless();
       if (![...depths].some(([queue, depth]) => depth > 0 && this.existing.get(queue)?.isShortLived)) return;
     }
+  }
+
+  /** Quorum queues do what they are told when their log has been written, and answer before that. */
+  private async passThroughLog(): Promise<void> {
+    if (![...this.existing.values()].some(({ isQuorum }) => isQuorum)) return;
+    this.beside ??= await this.session.queue('beside', { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+    await this.session.publish('', this.beside);
+    await this.session.take(this.beside);
   }
 
   /** Asks every queue that exists, each on a channel of its own, and answers how much is ready in it. */
@@ -150,7 +163,9 @@ class Player {
         return channel.assertExchange(step.name, step.type, step.options);
       case 'declare queue':
         return this.noting(channel.assertQueue(step.name, step.options), () => {
-          this.existing.set(step.name, { isShortLived: step.options.messageTtl === SHORT_TTL_MS });
+          const { messageTtl, arguments: args } = step.options;
+          const isQuorum = (args as Record<string, unknown> | undefined)?.['x-queue-type'] === 'quorum';
+          this.existing.set(step.name, { isShortLived: messageTtl === SHORT_TTL_MS, isQuorum });
         });
       case 'bind':
         if (step.to === 'queue') return channel.bindQueue(step.destination, step.source, step.key, step.args);

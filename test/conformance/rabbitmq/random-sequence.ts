@@ -61,7 +61,7 @@ const declareExchange: fc.Arbitrary<Step> = fc.record({
 });
 
 const overflow = fc.constantFrom('drop-head', 'reject-publish', 'reject-publish-dlx');
-const declareQueue: fc.Arbitrary<Step> = fc.record({
+const declareQueue = fc.record({
   do: fc.constant('declare queue' as const),
   name: queue,
   options: fc
@@ -85,6 +85,27 @@ const declareQueue: fc.Arbitrary<Step> = fc.record({
       }),
     ),
 });
+
+/**
+ * Most of the queues are quorum queues: durable, without priorities, with a limit to deliveries now and then, and never with a single
+ * active consumer, since nothing can be got from such a one.
+ */
+const declareAnyQueue: fc.Arbitrary<Step> = fc
+  .tuple(declareQueue, chance(60), sometimes(40, fc.integer({ min: 0, max: 3 })))
+  .map(([declared, isQuorum, deliveryLimit]) => (isQuorum ? asQuorum(declared, deliveryLimit) : declared));
+
+function asQuorum(declared: Step & { do: 'declare queue' }, deliveryLimit: number | undefined): Step {
+  const {
+    maxPriority: _,
+    overflow: wanted,
+    ...options
+  } = declared.options as Options.AssertQueue & { overflow?: string };
+  // Quorum queues know two of the three.
+  const overflow = wanted === 'reject-publish-dlx' ? undefined : wanted;
+  const { 'x-single-active-consumer': __, ...others } = (options.arguments ?? {}) as Record<string, unknown>;
+  const args = { ...others, 'x-queue-type': 'quorum', 'x-delivery-limit': deliveryLimit };
+  return { ...declared, options: given({ ...options, overflow, durable: true, arguments: given(args) }) };
+}
 
 const bindingArguments = fc
   .tuple(sometimes(60, fc.constantFrom('all', 'any')), headers, chance(50))
@@ -118,50 +139,63 @@ const publish: fc.Arbitrary<Step> = fc.record({
     .map(given),
 });
 
-const others: fc.Arbitrary<Step>[] = [
-  fc.record({ do: fc.constant('purge' as const), queue }),
-  fc.record({
-    do: fc.constant('delete queue' as const),
-    name: queue,
-    options: fc.record({ ifUnused: chance(30), ifEmpty: chance(40) }),
-  }),
-  fc.record({
-    do: fc.constant('delete exchange' as const),
-    name: exchange,
-    options: fc.record({ ifUnused: chance(50) }),
-  }),
-];
+const purge: fc.Arbitrary<Step> = fc.record({ do: fc.constant('purge' as const), queue });
 
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 44, arbitrary: publish },
-  { weight: 18, arbitrary: fc.record({ do: fc.constant('get' as const), queue, noAck: chance(20) }) },
-  {
-    weight: 18,
-    arbitrary: fc.record({
-      do: fc.constant('settle' as const),
-      how: fc.constantFrom('ack' as const, 'nack' as const, 'nack' as const, 'reject' as const),
-      which: fc.integer({ min: 0, max: 99 }),
-      multiple: chance(25),
-      requeue: chance(50),
-    }),
-  },
-  { weight: 3, arbitrary: binding('bind') },
-  { weight: 3, arbitrary: binding('unbind') },
-  { weight: 3, arbitrary: fc.oneof(...others) },
-  { weight: 3, arbitrary: declareQueue },
-  { weight: 2, arbitrary: declareExchange },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      do: fc.constant('consume' as const),
-      queue,
-      noAck: chance(30),
-      priority: fc.integer({ min: 0, max: 3 }),
-    }),
-  },
-  { weight: 1, arbitrary: fc.constant({ do: 'cancel' as const }) },
-  { weight: 1, arbitrary: fc.constant({ do: 'reopen channel' as const }) },
-);
+const deleteQueue: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('delete queue' as const),
+  name: queue,
+  options: fc.record({ ifUnused: chance(30), ifEmpty: chance(40) }),
+});
+/** A quorum queue closes the connection when it is to be deleted on condition. */
+const deleteAnyQueue: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('delete queue' as const),
+  name: queue,
+  options: fc.constant({}),
+});
+
+const deleteExchange: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('delete exchange' as const),
+  name: exchange,
+  options: fc.record({ ifUnused: chance(50) }),
+});
+
+/** How queues come and go. */
+interface QueueSteps {
+  declare: fc.Arbitrary<Step>;
+  remove: fc.Arbitrary<Step>;
+}
+
+const stepWith = ({ declare, remove }: QueueSteps): fc.Arbitrary<Step> =>
+  fc.oneof(
+    { weight: 44, arbitrary: publish },
+    { weight: 18, arbitrary: fc.record({ do: fc.constant('get' as const), queue, noAck: chance(20) }) },
+    {
+      weight: 18,
+      arbitrary: fc.record({
+        do: fc.constant('settle' as const),
+        how: fc.constantFrom('ack' as const, 'nack' as const, 'nack' as const, 'reject' as const),
+        which: fc.integer({ min: 0, max: 99 }),
+        multiple: chance(25),
+        requeue: chance(50),
+      }),
+    },
+    { weight: 3, arbitrary: binding('bind') },
+    { weight: 3, arbitrary: binding('unbind') },
+    { weight: 3, arbitrary: fc.oneof(purge, remove, deleteExchange) },
+    { weight: 3, arbitrary: declare },
+    { weight: 2, arbitrary: declareExchange },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constant('consume' as const),
+        queue,
+        noAck: chance(30),
+        priority: fc.integer({ min: 0, max: 3 }),
+      }),
+    },
+    { weight: 1, arbitrary: fc.constant({ do: 'cancel' as const }) },
+    { weight: 1, arbitrary: fc.constant({ do: 'reopen channel' as const }) },
+  );
 
 const named = (arbitrary: fc.Arbitrary<Step>, names: string[]) =>
   fc.tuple(...names.map((name) => arbitrary.map((made) => ({ ...made, name }) as Step)));
@@ -169,13 +203,19 @@ const named = (arbitrary: fc.Arbitrary<Step>, names: string[]) =>
 /** Where the first declarations of the queues begin and end in a sequence. */
 export const FIRST_QUEUES: [number, number] = [EXCHANGES.length, EXCHANGES.length + QUEUES.length];
 
-/** A topology of four exchanges and four queues with bindings, and `steps` things done with it. */
-export const sequence = (steps: number): fc.Arbitrary<Step[]> =>
+const sequenceWith = (queueSteps: QueueSteps, steps: number): fc.Arbitrary<Step[]> =>
   fc
     .tuple(
       named(declareExchange, EXCHANGES),
-      named(declareQueue, QUEUES),
+      named(queueSteps.declare, QUEUES),
       fc.array(binding('bind'), { minLength: 8, maxLength: 12 }),
-      fc.array(step, { minLength: Math.ceil(steps / 2), maxLength: steps }),
+      fc.array(stepWith(queueSteps), { minLength: Math.ceil(steps / 2), maxLength: steps }),
     )
     .map(([exchanges, queues, bindings, rest]) => [...exchanges, ...queues, ...bindings, ...rest]);
+
+/** A topology of four exchanges and four classic queues with bindings, and `steps` things done with it. */
+export const sequence = (steps: number) => sequenceWith({ declare: declareQueue, remove: deleteQueue }, steps);
+
+/** The same with quorum queues among them. */
+export const sequenceWithQuorum = (steps: number) =>
+  sequenceWith({ declare: declareAnyQueue, remove: deleteAnyQueue }, steps);

@@ -5,6 +5,7 @@ import type { Message, QueueEntry } from './message';
 import { PriorityLanes } from './priority-lanes';
 import { addInTurn, type QueueConsumer, takeTurn } from './queue-consumers';
 import { type QueueLimits, readQueueLimits } from './queue-limits';
+import { Refusal } from './refusal';
 import type { Vhost } from './vhost';
 
 /** Owner of an exclusive queue: a connection. */
@@ -43,6 +44,7 @@ export class Queue {
 
   private readonly limits: QueueLimits;
   private readonly lanes: PriorityLanes;
+  private readonly refusal: Refusal;
   private sequence = 0;
   private isDelivering = false;
   private cancelExpiry: CancelTimer | undefined;
@@ -61,14 +63,14 @@ export class Queue {
     this.isQuorum = this.arguments['x-queue-type'] === 'quorum';
     this.limits = readQueueLimits(this.arguments, this.isQuorum, vhost.broker.behaviour);
     this.lanes = new PriorityLanes(this.limits.maxPriority);
+    this.refusal = new Refusal(this.limits, this.isQuorum);
     this.touch();
   }
 
   /** Takes a message; false when the queue is full and refuses. */
   push(message: Message): boolean {
-    const { maxLength, maxBytes, refusesWhenFull, deadLettersRefused } = this.limits;
-    if (refusesWhenFull && (this.ready + 1 > maxLength || this.readyBytes + message.body.length > maxBytes)) {
-      if (deadLettersRefused) this.vhost.deadLetters.bury(this, message, 'maxlen');
+    if (this.refusal.applies(this, message.body.length)) {
+      if (this.limits.deadLettersRefused) this.vhost.deadLetters.bury(this, message, 'maxlen');
       else this.vhost.broker.observe?.({ type: 'refused', vhost: this.vhost.name, queue: this.name, message });
       return false;
     }
@@ -83,7 +85,8 @@ export class Queue {
     this.lanes.push(entry);
     this.count(entry, 1);
     this.deliverReady(now);
-    const hasDropped = this.dropOverflow();
+    const hasDropped = !this.limits.refusesWhenFull && this.dropOverflow();
+    this.refusal.hasTaken(this);
     // As RabbitMQ: only a message that may have become the head is looked at, so that one of higher priority may be got
     // although its time has passed.
     if (hasDropped || (entry.expiresAt && this.ready === 1)) this.expireHead();
@@ -104,10 +107,10 @@ export class Queue {
   }
 
   /** basic.get: the head, or undefined. The caller counts it as unacked when it must be acknowledged. */
-  get(): QueueEntry | undefined {
+  get(noAck: boolean): QueueEntry | undefined {
     this.touch();
     this.expireOverdue();
-    return this.fetch();
+    return this.fetch(noAck);
   }
 
   /**
@@ -141,6 +144,7 @@ export class Queue {
     if (!this.limits.refusesWhenFull) this.dropOverflow();
     this.expireHead();
     this.deliverReady();
+    this.refusal.hasTaken(this);
   }
 
   /** It was given to a client that has yet to settle it. */
@@ -170,7 +174,7 @@ export class Queue {
         const consumer = takeTurn(this.consumers, this.limits.singleActive);
         if (!consumer) break;
         this.expireOverdue(now);
-        const entry = this.fetch();
+        const entry = this.fetch(consumer.noAck);
         if (!entry) break;
         if (!consumer.noAck) this.hold(entry);
         consumer.deliver(this, entry);
@@ -211,24 +215,26 @@ export class Queue {
 
   /** Buries what has expired at the head and waits for the next; messages behind an unexpired head stay, as in RabbitMQ. */
   expireHead(): void {
-    const { clock } = this.vhost.broker;
-    const now = clock.now();
+    const now = this.vhost.broker.clock.now();
     const dead: Message[] = [];
     let head = this.lanes.first();
     for (; head?.expiresAt && head.expiresAt <= now; head = this.lanes.first()) {
       this.takeHead();
       dead.push(head.message);
     }
-    const next = head?.expiresAt;
-    if (next && next !== this.nextExpiryAt) {
-      this.cancelExpiry?.();
-      this.nextExpiryAt = next;
-      this.cancelExpiry = clock.at(next, () => {
-        this.nextExpiryAt = 0;
-        if (!this.deleted) this.vhost.deadLetters.afterAllDue(() => this.expireHead());
-      });
-    }
+    this.awaitExpiry();
     for (const message of dead) this.bury(message, 'expired');
+  }
+
+  private awaitExpiry(): void {
+    const next = this.lanes.first()?.expiresAt;
+    if (!next || next === this.nextExpiryAt) return;
+    this.cancelExpiry?.();
+    this.nextExpiryAt = next;
+    this.cancelExpiry = this.vhost.broker.clock.at(next, () => {
+      this.nextExpiryAt = 0;
+      if (!this.deleted) this.vhost.deadLetters.afterAllDue(() => this.expireHead());
+    });
   }
 
   /** Does what the expiry timer, a little late, has not done yet. */
@@ -261,9 +267,12 @@ export class Queue {
   }
 
   /** Takes the head for a client. What it leaves at the head may have expired long ago, and is neither left nor next. */
-  private fetch(): QueueEntry | undefined {
+  private fetch(noAck: boolean): QueueEntry | undefined {
     const entry = this.takeHead();
-    if (this.lanes.first()?.expiresAt) this.expireHead();
+    if (!this.lanes.first()?.expiresAt) return entry;
+    // A quorum queue looks again when a message is settled, else it leaves that to its timer.
+    if (this.isQuorum && !noAck) this.awaitExpiry();
+    else this.expireHead();
     return entry;
   }
 
@@ -293,6 +302,7 @@ export class Queue {
     this.ready += change;
     this.readyBytes += change * message.body.length;
     this.vhost.broker.account(change, change * message.size);
+    if (change < 0) this.refusal.hasLost(this);
   }
 
   private countUnacked({ message }: QueueEntry, change: 1 | -1): void {

@@ -52,7 +52,7 @@ export function getMessages(queue: Queue, wanted: Record<string, unknown>): Json
   const taken: QueueEntry[] = [];
   const described: Described[] = [];
   while (described.length < Math.min(count, MOST_MESSAGES)) {
-    const entry = queue.get();
+    const entry = queue.get(ackmode === 'ack_requeue_false');
     if (!entry) break;
     const { vhost } = queue;
     const { message, redelivered } = entry;

@@ -208,7 +208,7 @@ function consumeReplies(channel: Channel, tag: string, args: MethodArguments<'ba
 function get(channel: Channel, args: MethodArguments<'basic.get'>): void {
   const { vhost, connection } = channel;
   const queue = vhost.queue(channel.queueName(args.queue), connection);
-  const entry = queue.get();
+  const entry = queue.get(args.noAck);
   if (!entry) {
     channel.send('basic.get-empty', {});
     return;
