@@ -6,6 +6,7 @@ import { SandboxBroker } from '@main/sandbox/rabbitmq/broker/broker';
 import { SandboxClock } from '@main/sandbox/rabbitmq/broker/clock';
 import { Message } from '@main/sandbox/rabbitmq/broker/message';
 import type { Queue } from '@main/sandbox/rabbitmq/broker/queue';
+import type { FieldTable } from '@main/sandbox/rabbitmq/codec/table';
 import { rabbitSnapshot } from '@main/sandbox/rabbitmq/snapshot';
 import { SnapshotFile } from '@main/sandbox/snapshot-file';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -21,6 +22,7 @@ beforeEach(() => {
 
 function start(maxBytes?: number): {
   broker: SandboxBroker;
+  clock: SandboxClock;
   snapshot: Pick<SnapshotFile<unknown>, 'save' | 'restore' | 'remarks'>;
 } {
   const clock = new SandboxClock((error) => {
@@ -29,6 +31,7 @@ function start(maxBytes?: number): {
   const broker = new SandboxBroker(BEHAVIOURS['3.10'], clock);
   return {
     broker,
+    clock,
     snapshot: new SnapshotFile(
       path,
       rabbitSnapshot(broker, () => new Map(), maxBytes),
@@ -40,8 +43,8 @@ function start(maxBytes?: number): {
 const PERSISTENT = Buffer.from([0x10, 0x00, 2]);
 
 /** A durable queue holding messages of 13 bytes, properties included. */
-function fill(broker: SandboxBroker, name: string, bodies: string[]): void {
-  const declaration = { name, durable: true, autoDelete: false, arguments: {}, owner: null };
+function fill(broker: SandboxBroker, name: string, bodies: string[], args: FieldTable = {}): void {
+  const declaration = { name, durable: true, autoDelete: false, arguments: args, owner: null };
   const queue: Queue = broker.addVhost('/').declareQueue(declaration, { exclusiveQueues: new Set() });
   for (const body of bodies) {
     const message = new Message('', name, PERSISTENT, Buffer.from(body.padEnd(10)), undefined, 1, false);
@@ -65,6 +68,26 @@ describe('the snapshot of a sandbox', () => {
     expect(depths(next.broker)).toEqual({ email: 1, billing: 1 });
     await next.snapshot.save();
     expect(next.snapshot.remarks()).toEqual([]);
+  });
+
+  it('lets messages that waited for their time expire as they would have: they are waited for again', async () => {
+    const { broker, snapshot } = start();
+    const vhost = broker.addVhost('/');
+    fill(broker, 'back', []);
+    fill(broker, 'wait', ['1', '2'], {
+      'x-message-ttl': 1000,
+      'x-dead-letter-exchange': '',
+      'x-dead-letter-routing-key': 'back',
+    });
+    expect(vhost.queues.size).toBe(2);
+    await snapshot.save();
+
+    const next = start();
+    next.clock.pause();
+    await next.snapshot.restore();
+    expect(depths(next.broker)).toEqual({ back: 0, wait: 2 });
+    next.clock.step(1000);
+    expect(depths(next.broker)).toEqual({ back: 2, wait: 0 });
   });
 
   it.each([

@@ -134,4 +134,6 @@ function restoreVhost(vhost: Vhost, saved: SavedVhost): void {
     const exchange = vhost.exchanges.get(source);
     if (exchange) vhost.bind(exchange, destinationType, destination, routingKey, args);
   }
+  // Only now can what dies reach where dead letters go.
+  for (const queue of vhost.queues.values()) queue.expireHead();
 }
