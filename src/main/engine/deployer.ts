@@ -53,13 +53,14 @@ function stakeOf({ atStake }: Step): string {
 }
 
 function refusedForLoss(step: Step): Outcome {
+  const isQueue = step.objectType === 'queue';
   return {
     stepId: step.id,
     outcome: 'skipped',
     error: {
       code: 'deploy/would-lose-messages',
-      message: `To ${step.action} the ${step.objectType} "${step.name}" can lose messages: it holds ${stakeOf(step)}.`,
-      hint: 'Drain it first, or allow data loss (--allow-data-loss).',
+      message: `To ${step.action} the ${step.objectType} "${step.name}" can lose messages: ${isQueue ? `it holds ${stakeOf(step)}` : 'what is published to it meanwhile'}.`,
+      hint: `${isQueue ? 'Drain it' : 'Stop its publishers'} first, or allow data loss (--allow-data-loss).`,
     },
   };
 }

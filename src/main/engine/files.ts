@@ -34,7 +34,10 @@ export function errorCode(error: unknown): string | undefined {
 /** Turns a system error into a Failure `file/unreadable` or `file/unwritable` with one sentence. */
 export function fileFailure(action: 'read' | 'write', path: string, error: unknown): Failure {
   const code = errorCode(error);
-  const reason = (code && REASONS[code]) ?? code ?? 'the reason is unknown';
+  const isFolderMissing = action === 'write' && code === 'ENOENT';
+  const reason = isFolderMissing
+    ? 'there is no such folder'
+    : ((code && REASONS[code]) ?? code ?? 'the reason is unknown');
   return new Failure(
     action === 'read' ? 'file/unreadable' : 'file/unwritable',
     `Cannot ${action} ${path}: ${reason}.`,

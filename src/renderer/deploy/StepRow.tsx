@@ -79,7 +79,7 @@ export const StepRow = memo(function StepRow({ ref, index, step, outcome, isRunn
             <AcceptButton step={step} />
           </div>
         )}
-        {canLoseMessages && <AtStakeLine atStake={atStake} />}
+        {canLoseMessages && atStake && <AtStakeLine atStake={atStake} />}
         {unsupported !== undefined && !outcome && <span className={classes.error}>{unsupported}</span>}
         {notes.map((note) => (
           <span key={note} className={classes.note}>
@@ -111,8 +111,7 @@ function Change({ change: { field, from, to } }: { change: FieldChange }) {
   );
 }
 
-function AtStakeLine({ atStake }: { atStake: AtStake | undefined }) {
-  const { messages = null, unacked = null, consumers = null } = atStake ?? {};
+function AtStakeLine({ atStake: { messages, unacked, consumers } }: { atStake: AtStake }) {
   const parts = [
     messages === 0 ? 'no messages now' : formatNoun(messages, 'message'),
     ...(unacked ? [`${unacked} unacked`] : []),

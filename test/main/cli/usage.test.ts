@@ -35,6 +35,10 @@ describe('the command line', () => {
       /--client-cert and --client-key belong together/,
     ],
     [['deploy', flowFile, '--plan', flowFile], /empty\.flow\.json is not a plan of Tapline/],
+    [
+      ['export', flowFile, '--format', 'svg', '-o', '/no/such.svg'],
+      /^Cannot write \/no\/such\.svg: there is no such folder\.$/m,
+    ],
     [['plan', '/no/such.flow.json'], /^Cannot read \/no\/such\.flow\.json: there is no such file\.$/m],
     [['serve', flowFile, '--port', '123456'], /Give a whole number from 0 to 65535/],
   ])('answers %j with one sentence and exit code 1', async (args, sentence) => {

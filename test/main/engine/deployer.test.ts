@@ -132,6 +132,17 @@ describe('deploying', () => {
     expect(allowed).toMatchObject({ done: 1, skipped: 0, status: 'in-sync' });
   });
 
+  it('says of an exchange to recreate what can be lost with it', async () => {
+    await deployFlow(context);
+    const outcomes: Outcome[] = [];
+    const orders = { ...exchange('orders'), settings: { exchangeType: 'direct' } };
+    const flow = { ...context.flow, nodes: { ...context.flow.nodes, orders } };
+    await deployFlow(withFlow(flow), { onOutcome: (outcome) => outcomes.push(outcome) });
+    expect(outcomes.find(({ outcome }) => outcome === 'skipped')?.error?.message).toBe(
+      'To recreate the exchange "orders" can lose messages: what is published to it meanwhile.',
+    );
+  });
+
   it('refuses a plan when the broker changed since, and changes nothing', async () => {
     const { plan } = await planFlow(context);
     await vhost.management('PUT', `/api/queues/${vhost.encoded}/invoices`, { durable: false });

@@ -17,7 +17,7 @@ export async function importLive(target: ConnectionTarget, request: LiveImportRe
     throw new Failure(
       'import/needs-management',
       `The broker “${broker}” cannot be imported without its management API. ${management.reason}`,
-      { hint: 'Give its URL, such as http://host:15672.', object: broker },
+      { hint: target.managementUrl ? undefined : 'Give its URL, such as http://host:15672.', object: broker },
     );
   }
   try {

@@ -92,11 +92,11 @@ export const rabbitmqDescriptor: KindDescriptor = {
   watching: {
     counters: {
       what: 'Totals and queue depths as the broker counts them. No messages are seen.',
-      cost: 'Costs the broker about 5 % at most.',
+      cost: 'At saturation it costs the broker about 2 % of its rate.',
     },
     tap: {
       what: 'Messages too: a capped, exclusive queue with the same keys beside each exchange, where that changes nothing. A binding that is removed is followed within seconds. It ends by itself after 15 minutes, on an alarm or above 30,000 messages a second.',
-      cost: 'At saturation the broker keeps about two thirds of its rate; at 2,000 messages a second it is not noticed.',
+      cost: 'At saturation the broker keeps somewhat more than half of its rate; at 2,000 messages a second it is not noticed.',
     },
   },
   hasManagementUrl: true,

@@ -4,7 +4,7 @@ import { bindingIdentity, bindingName, queueTypeOf } from './compare';
 import type { StepObject } from './payload';
 import { emptyPlan } from './plan-objects';
 import type { PartialPlan, PlanInput } from './plan-topology';
-import { describeStake, hasMessages, makeStep, stakeOf } from './step';
+import { hasMessages, makeStep, stakeOf } from './step';
 
 /** Deletes what the ledger says is ours: what is no longer drawn, or all of it for `destroy`. Never anything else. */
 export function planDeletes(input: PlanInput): PartialPlan {
@@ -39,7 +39,6 @@ export function planDeletes(input: PlanInput): PartialPlan {
     if (!owned.has(key) || isDrawn(key)) continue;
     const atStake = stakeOf(found, vhost, name);
     const canLoseMessages = hasMessages(atStake);
-    const notes = canLoseMessages || atStake.consumers !== 0 ? [`${describeStake(atStake)} go with it.`] : [];
     plan.steps.push(
       makeStep({
         broker,
@@ -49,7 +48,6 @@ export function planDeletes(input: PlanInput): PartialPlan {
         object: { type: 'queue', queue: withType(input, queue) },
         reason,
         atStake,
-        notes,
         canLoseMessages,
       }),
     );

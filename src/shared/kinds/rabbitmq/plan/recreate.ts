@@ -2,7 +2,7 @@ import type { FieldChange, Step } from '@shared/deploy/plan';
 import type { BindingObject, ExchangeObject, QueueObject } from '../objects';
 import { topologyKey } from '../resolve';
 import type { PlanInput } from './plan-topology';
-import { describeStake, makeStep, stakeOf } from './step';
+import { makeStep, stakeOf } from './step';
 
 /** Applications that declare what they use themselves will be refused afterwards. */
 const REDECLARE_NOTE =
@@ -44,7 +44,7 @@ export function recreate(input: PlanInput, object: Recreated, changes: FieldChan
     notes: [
       ...notes,
       type === 'queue'
-        ? `At stake: ${describeStake(atStake)}. The messages are lost, the consumers are cut off.`
+        ? 'Its messages are lost, and its consumers are cut off.'
         : 'Between deleting and making it again, publishes to it fail and the messages are lost.',
       isBlind
         ? 'Bindings that are not drawn are lost: without the management API they cannot be seen.'
