@@ -76,6 +76,25 @@ describe.skipIf(!hasRedis)('the command line on Redis', () => {
     await redis.xgroup('SETID', 'orders', 'billing', '$');
   });
 
+  it('is recorded to a tape, whose entries are published again', async () => {
+    const tape = join(folder, 'orders.tape.ndjson');
+    const recorded = await run('record', ['-o', tape, '--tap', '--run', '--for', '2s']);
+    expect(recorded.exitCode).toBe(0);
+    const bodies = async () =>
+      (await redis.xrange('orders', '-', '+')).map(([, fields]) => fields[fields.indexOf('body') + 1]);
+    const before = await bodies();
+    expect(before).toHaveLength(5);
+    await redis.xtrim('orders', 'MAXLEN', 0);
+    await redis.xtrim('{orders}:dead', 'MAXLEN', 0);
+    const replayed = await tapline(['replay', tape, '--speed', '50', '--json', '--connect', `cache=${server.url}`], {
+      variables,
+    });
+    expect(replayed).toMatchObject({ exitCode: 0 });
+    expect(await bodies()).toEqual(before);
+    await redis.xtrim('orders', 'MAXLEN', 0);
+    await redis.xgroup('SETID', 'orders', 'billing', '$');
+  });
+
   it('runs, gives up what fails, and redrives it to the stream named', async () => {
     const interrupt = new AbortController();
     let dead = 0;
