@@ -45,6 +45,23 @@ it('never passes the limit of a classic queue that refuses', () => {
   expect(push(full)).toBe(true);
 });
 
+it('gives a message back to the end of a quorum queue, and to its place where deliveries are limited', () => {
+  const { queue, push } = start();
+  const headAfterReturn = (more: object) => {
+    const target = queue('quorum', more);
+    push(target, { messageId: 'first' });
+    push(target, { messageId: 'second' });
+    const first = target.get(false);
+    if (!first) throw new Error('nothing to get');
+    target.hold(first);
+    target.requeue([first], 'client');
+    const head = target.get(true)?.message === first.message ? 'first' : 'second';
+    target.vhost.deleteQueue(target);
+    return head;
+  };
+  expect([headAfterReturn({}), headAfterReturn({ 'x-delivery-limit': 3 })]).toEqual(['second', 'first']);
+});
+
 it('counts what expired behind the message got until the timer of a quorum queue comes round, unless that message is settled', () => {
   const { clock, queue, push } = start();
   const leftAfter = (target: Queue, noAck: boolean) => {

@@ -127,7 +127,9 @@ export class Queue {
       else returning.push(entry);
     }
     if (this.deleted || returning.length === 0) return;
-    const toTail = by === 'client' && this.isQuorum && this.vhost.broker.behaviour.quorumRequeue === 'tail';
+    const { quorumRequeue } = this.vhost.broker.behaviour;
+    const hasLimit = Number.isFinite(this.limits.deliveryLimit);
+    const toTail = by === 'client' && this.isQuorum && !hasLimit && quorumRequeue === 'tail';
     for (const entry of returning) {
       if (toTail) entry.sequence = ++this.sequence;
       this.count(entry, 1);
