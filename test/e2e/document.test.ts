@@ -76,6 +76,38 @@ describe.skipIf(!hasChromium)('the document in the window', () => {
     await untilExampleIsDrawn(app.page);
   });
 
+  it('moves an end of a link by mouse, only where it may go, and by the inspector, undone in one step', async () => {
+    const { page } = app;
+    const dragEndTo = async (node: string) => {
+      const link = drawn(page, 'dead-letter billing-queue to billing-dlx');
+      const end = await link.locator('.react-flow__edgeupdater-target').boundingBox();
+      const card = await drawn(page, node).boundingBox();
+      if (!end || !card) throw new Error('the end or the node is not to be seen');
+      await page.mouse.move(end.x + end.width / 2, end.y + end.height / 2);
+      await page.mouse.down();
+      await page.mouse.move(card.x + 20, card.y + card.height / 2, { steps: 8 });
+      await page.mouse.move(card.x + 2, card.y + card.height / 2);
+      await page.mouse.up();
+    };
+    await dragEndTo('handler Notify');
+    await page.getByText(/^A link of type .* cannot end at a handler here\.$/).waitFor();
+    await dragEndTo('exchange order-events');
+    await drawn(page, 'dead-letter billing-queue to order-events').waitFor({ state: 'attached' });
+    await press(page, 'Control+z');
+    await untilExampleIsDrawn(page);
+
+    await drawn(page, 'binding order-events to email-queue, order.*').focus();
+    await page.keyboard.press('Enter');
+    await inspector(page).getByRole('button', { name: 'Change where it ends' }).focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('billing-dead');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await drawn(page, 'binding order-events to billing-dead-letters, order.*').waitFor({ state: 'attached' });
+    await press(page, 'Control+z');
+    await untilExampleIsDrawn(page);
+  });
+
   it('deletes and pastes several at once, each undone in one step', async () => {
     const { page } = app;
     await drawn(page, 'queue email-queue').click();

@@ -1,4 +1,4 @@
-import { drawLink, drawNode, placeNodes } from '@renderer/flow/edits';
+import { drawLink, drawNode, moveLinkEnd, placeNodes } from '@renderer/flow/edits';
 import { select } from '@renderer/flow/flow-store';
 import { emptySelection } from '@renderer/flow/selection';
 import { useFlow } from '@renderer/flow/use-flow';
@@ -24,7 +24,7 @@ import { CanvasControls } from './CanvasControls';
 import { useCanvasBridge } from './canvas-view';
 import { EmptyCanvas } from './EmptyCanvas';
 import { GhostCard } from './GhostCard';
-import { canConnect, explainRefusal } from './joining';
+import { canConnect, canReconnect, type DraggedEnd, explainKept, explainRefusal } from './joining';
 import { LinkLine } from './LinkLine';
 import type { CanvasLink, CanvasNode } from './model';
 import { NodeCard } from './NodeCard';
@@ -80,8 +80,20 @@ function Drawing() {
     drawLink(source, target);
   }, []);
 
+  const draggedEnd = useRef<DraggedEnd>(undefined);
   const onConnectEnd = useCallback((_event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
-    if (state.isValid === false && state.fromNode && state.toNode) explainRefusal(state.fromNode.id, state.toNode.id);
+    if (state.isValid !== false || !state.fromNode || !state.toNode) return;
+    if (draggedEnd.current) explainKept(draggedEnd.current, state.toNode.id);
+    else explainRefusal(state.fromNode.id, state.toNode.id);
+  }, []);
+  const isAllowed = useCallback(
+    (joined: Connection | CanvasLink) =>
+      draggedEnd.current ? canReconnect(draggedEnd.current, joined) : canConnect(joined),
+    [],
+  );
+  const onReconnect = useCallback(({ id }: CanvasLink, { source, target }: Connection) => {
+    const side = draggedEnd.current?.side;
+    if (side) moveLinkEnd(id, side, side === 'from' ? source : target);
   }, []);
 
   const onDrop = useCallback(
@@ -106,7 +118,16 @@ function Drawing() {
         onEdgesChange={(changes) => selectByChanges('links', changes)}
         onConnect={onConnect}
         onConnectEnd={onConnectEnd}
-        isValidConnection={canConnect}
+        onReconnectStart={(_event, { id }, fixed) => {
+          draggedEnd.current = { link: id, side: fixed === 'target' ? 'from' : 'to' };
+        }}
+        onReconnect={onReconnect}
+        onReconnectEnd={() => {
+          draggedEnd.current = undefined;
+        }}
+        isValidConnection={isAllowed}
+        edgesReconnectable={!isReadOnly}
+        reconnectRadius={8}
         onNodeDoubleClick={() => focusRegion('inspector')}
         onPaneClick={() => select(emptySelection)}
         onDragOver={(event) => {

@@ -12,6 +12,7 @@ import {
   setNodeProperty,
   setNodeSetting,
 } from '@shared/flow/commands';
+import { type LinkSide, reconnectLink } from '@shared/flow/reconnect';
 import type { Flow, Json, Position } from '@shared/flow/schema';
 import { edit, flowStore, select } from './flow-store';
 import { selectLinks, selectNodes } from './selection';
@@ -38,6 +39,14 @@ export function drawLink(
   edit(() => flow, { label: `Connect (${describeLink(flow.links[id]?.type ?? '').label.toLowerCase()})` });
   select(selectLinks(id));
   return id;
+}
+
+/** Moves an end of a link to another node, where its type may end there, and selects the link. */
+export function moveLinkEnd(id: string, side: LinkSide, node: string): void {
+  const moved = reconnectLink(flowStore.getState().flow, id, side, node);
+  if (moved.flow === flowStore.getState().flow) return;
+  edit(() => moved.flow, { label: 'Reconnect link' });
+  select(selectLinks(moved.id));
 }
 
 /** Moves nodes to where they were put. */

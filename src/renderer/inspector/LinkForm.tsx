@@ -1,10 +1,7 @@
 import { Button, Select } from '@mantine/core';
-import { canvasView } from '@renderer/canvas/canvas-view';
 import { accentColor } from '@renderer/canvas/model';
 import { changeLinkType } from '@renderer/flow/edits';
-import { edit, select } from '@renderer/flow/flow-store';
-import { nameEnd } from '@renderer/flow/names';
-import { selectNodes } from '@renderer/flow/selection';
+import { edit } from '@renderer/flow/flow-store';
 import { useFlow } from '@renderer/flow/use-flow';
 import { describeLink, linksBetween } from '@renderer/kinds/descriptors';
 import { LiveNumbers } from '@renderer/live/LiveNumbers';
@@ -15,6 +12,7 @@ import { IconArrowsExchange } from '@tabler/icons-react';
 import { FieldList } from './FieldList';
 import { FormHead } from './FormHead';
 import { FormProvider, itemTarget } from './form-target';
+import { LinkEndField } from './LinkEndField';
 import classes from './LinkForm.module.css';
 import { looseProblems } from './shown-fields';
 
@@ -62,13 +60,9 @@ export function LinkForm({ id }: { id: string }) {
       />
       <dl className={classes.ends}>
         <dt>From</dt>
-        <dd>
-          <EndButton end={link.from} />
-        </dd>
+        <LinkEndField key={`${id}:from`} link={id} side="from" />
         <dt>To</dt>
-        <dd>
-          <EndButton end={link.to} />
-        </dd>
+        <LinkEndField key={`${id}:to`} link={id} side="to" />
       </dl>
       <p className={classes.description}>{description}</p>
       <FieldList
@@ -87,24 +81,5 @@ export function LinkForm({ id }: { id: string }) {
       />
       <LiveNumbers type="link" id={id} />
     </FormProvider>
-  );
-}
-
-function EndButton({ end }: { end: LinkEnd }) {
-  const flow = useFlow((state) => state.flow);
-  const node = endNode(end);
-  const name = nameEnd(flow, end);
-  if (node === undefined) return <span className={classes.ghost}>{name}</span>;
-  return (
-    <button
-      type="button"
-      className={classes.end}
-      onClick={() => {
-        select(selectNodes(node));
-        canvasView()?.revealIfHidden(node);
-      }}
-    >
-      {name}
-    </button>
   );
 }

@@ -7,7 +7,7 @@ import type { Broker, Flow, FlowLink, FlowNode, Json, LinkEnd, Position } from '
 type Settings = Record<string, Json>;
 
 /** Links of which a source can have only one: drawing a second one moves the first. */
-const ONE_PER_SOURCE = new Set(['dead-letter', 'alternate']);
+export const ONE_PER_SOURCE = new Set(['dead-letter', 'alternate']);
 
 /** Where an added node comes to stand. */
 export interface NewNode {
