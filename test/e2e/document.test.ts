@@ -76,6 +76,42 @@ describe.skipIf(!hasChromium)('the document in the window', () => {
     await untilExampleIsDrawn(app.page);
   });
 
+  it('refuses a password in the flow once, as what it is', async () => {
+    const { page } = app;
+    await page.locator('.react-flow__pane').click({ position: { x: 8, y: 8 } });
+    const field = inspector(page).getByRole('textbox', { name: 'Description' });
+    const before = await field.inputValue();
+    await field.fill('amqp://user:secret@');
+    await page.keyboard.type('host.example/ and more');
+    await page.getByRole('alert').filter({ hasText: 'A flow never holds a password' }).waitFor();
+    await until('the password is gone again', async () => !(await field.inputValue()).includes('secret@'));
+    expect(await page.getByText('elsewhere').count()).toBe(0);
+    await page.getByRole('alert').filter({ hasText: 'A flow never holds' }).getByRole('button').click();
+    await field.fill(before);
+  });
+
+  it('an import of much can be cancelled, and nothing is changed', async () => {
+    const { page } = app;
+    const queues = Array.from({ length: 2000 }, (_, i) => ({ name: `many-${i}`, vhost: '/', durable: true }));
+    const bindings = queues.map(({ name }) => ({
+      source: 'all',
+      destination: name,
+      destination_type: 'queue',
+      vhost: '/',
+    }));
+    const exchanges = [{ name: 'all', vhost: '/', type: 'fanout', durable: true }];
+    const chosen = page.waitForEvent('filechooser');
+    await fileMenu(page, /Import definitions/);
+    const buffer = Buffer.from(JSON.stringify({ exchanges, queues, bindings }));
+    await (await chosen).setFiles({ name: 'many.json', mimeType: 'application/json', buffer });
+    await page.getByRole('button', { name: 'Merge' }).click();
+    const progress = page.getByRole('alert').filter({ hasText: 'Importing many.json' });
+    await progress.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('alert').filter({ hasText: 'Import cancelled; nothing was changed' }).waitFor();
+    await progress.waitFor({ state: 'detached' });
+    await untilExampleIsDrawn(page);
+  });
+
   it('moves an end of a link by mouse, only where it may go, and by the inspector, undone in one step', async () => {
     const { page } = app;
     const dragEndTo = async (node: string) => {

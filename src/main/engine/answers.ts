@@ -6,12 +6,12 @@ import type { Redactor } from './redact';
 
 /**
  * Turns whatever a procedure threw into its answer. A Failure becomes the declared error FAILED; a bug is logged once and
- * answered with one plain sentence; both are redacted.
+ * answered with one plain sentence; both are redacted. A call that the caller cancelled is no bug.
  */
 export function answerTo(
   error: unknown,
   where: string,
-  tools: { log: Logger; redactor: Redactor },
+  tools: { log: Logger; redactor: Redactor; isCancelled?: boolean },
 ): ORPCError<string, unknown> {
   const { log, redactor } = tools;
   if (error instanceof Failure) {
@@ -27,6 +27,10 @@ export function answerTo(
   if (error instanceof ORPCError) {
     log.warn({ where, err: error }, 'a call that does not fit the contract');
     return error;
+  }
+  if (tools.isCancelled) {
+    log.info({ where }, 'cancelled');
+    return new ORPCError('CLIENT_CLOSED_REQUEST', { message: 'It was cancelled.' });
   }
   log.error({ where, err: error }, 'a bug');
   return new ORPCError('INTERNAL_SERVER_ERROR', {

@@ -52,11 +52,12 @@ export function createRouter(services: Services): EngineRouter {
     if (services.sandboxes) return services.sandboxes;
     throw new Failure('host/no-sandbox', 'This host has no sandbox.');
   };
-  const os = implement(contract).use(async ({ next, path }) => {
+  const os = implement(contract).use(async ({ next, path, signal }) => {
     try {
       return await next();
     } catch (error) {
-      throw answerTo(error, path.join('.'), services);
+      const isCancelled = signal?.aborted === true && error === signal.reason;
+      throw answerTo(error, path.join('.'), { ...services, isCancelled });
     }
   });
   const dialogs = () => {

@@ -48,6 +48,7 @@ export function createTransfer({ workspace, environments, drivers }: TransferOpt
       ...flow,
       layout: { ...flow.layout, nodes: { ...flow.layout.nodes, ...Object.fromEntries(places) } },
     };
+    signal?.throwIfAborted();
     await workspace.change(() => after);
     await environments.keepSecrets(secrets);
     return { ...imported, notices, diff: diffFlows(before, after) };

@@ -1,11 +1,10 @@
-import { notifications } from '@mantine/notifications';
 import { canvasView } from '@renderer/canvas/canvas-view';
 import { engine } from '@renderer/engine/client';
 import { documentSync } from '@renderer/flow/document';
 import { flowStore, recordEdit } from '@renderer/flow/flow-store';
 import { ask } from '@renderer/shell/ask';
 import type { ImportReport } from '@shared/api/contract';
-import { tellDone } from './tell-done';
+import { tellDone, tellProgress } from './tell-done';
 import { type TextFile, uploadText } from './transfer';
 
 /** Where an import goes: undefined when the user cancelled. An empty flow is filled without asking. */
@@ -23,26 +22,33 @@ async function chooseReplace(): Promise<boolean | undefined> {
   return answer === undefined ? undefined : answer === 'replace';
 }
 
-async function runImport(source: string, load: (replace: boolean) => Promise<ImportReport>): Promise<void> {
+async function runImport(
+  source: string,
+  load: (replace: boolean, signal: AbortSignal) => Promise<ImportReport>,
+): Promise<void> {
   const replace = await chooseReplace();
   if (replace === undefined) return;
   await documentSync.flush();
-  const report = await withProgress(source, () => load(replace));
+  const report = await withProgress(source, (signal) => load(replace, signal));
+  if (report === undefined) return;
   documentSync.take(await engine.document.state());
   recordEdit(report.diff, `Import ${source}`);
   tellImport(source, report);
   fitWhenDrawn();
 }
 
-/** Reading a broker and laying out takes seconds where there is much of it. */
-async function withProgress<T>(source: string, load: () => Promise<T>): Promise<T> {
-  const id = 'import';
-  const message = 'Reading and laying out…';
-  notifications.show({ id, loading: true, title: `Importing ${source}`, message, autoClose: false, withBorder: true });
+/** Reading a broker and laying out takes seconds where there is much of it, and can be cancelled: undefined then. */
+async function withProgress<T>(source: string, load: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+  const cancelled = new AbortController();
+  const hide = tellProgress(`Importing ${source}`, 'Reading and laying out…', () => cancelled.abort());
   try {
-    return await load();
+    return await load(cancelled.signal);
+  } catch (error) {
+    if (!cancelled.signal.aborted) throw error;
+    tellDone('Import cancelled; nothing was changed', []);
+    return undefined;
   } finally {
-    notifications.hide(id);
+    hide();
   }
 }
 
@@ -63,11 +69,11 @@ export async function importFile(): Promise<void> {
 }
 
 export function importText({ name, text }: TextFile): Promise<void> {
-  return runImport(name, (replace) => engine.document.importText({ name, text, replace }));
+  return runImport(name, (replace, signal) => engine.document.importText({ name, text, replace }, { signal }));
 }
 
 /** File → Import from live broker: reads it through the active environment. */
 export function importLive(broker: string): Promise<void> {
   const name = flowStore.getState().flow.brokers[broker]?.name ?? broker;
-  return runImport(name, (replace) => engine.document.importLive({ broker, replace }));
+  return runImport(name, (replace, signal) => engine.document.importLive({ broker, replace }, { signal }));
 }

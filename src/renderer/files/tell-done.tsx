@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import classes from './tell-done.module.css';
 
@@ -16,4 +17,24 @@ export function tellDone(title: string, notices: readonly string[]): void {
     withBorder: true,
     autoClose: notices.length > 0 ? false : 5000,
   });
+}
+
+/** Says that a transfer is under way, with a button that cancels it; answers the function that takes the notice away. */
+export function tellProgress(title: string, message: string, onCancel: () => void): () => void {
+  const id = notifications.show({
+    loading: true,
+    title,
+    message: (
+      <div className={classes.progress}>
+        {message}
+        <Button variant="default" size="compact-xs" onClick={onCancel}>
+          Cancel
+        </Button>
+      </div>
+    ),
+    autoClose: false,
+    withCloseButton: false,
+    withBorder: true,
+  });
+  return () => notifications.hide(id);
 }

@@ -11,8 +11,8 @@ function tellOverruled({ overruled }: RebasedDiff): void {
   notifications.show({
     id: 'overruled',
     color: 'yellow',
-    title: 'Another window was faster',
-    message: `Its changes to ${[...new Set(names)].join(', ')} were kept; yours to the same values were not applied.`,
+    title: 'Changed elsewhere meanwhile',
+    message: `${[...new Set(names)].join(', ')}: what came first was kept, and your changes to the same values were not applied.`,
     autoClose: 12_000,
     withBorder: true,
   });

@@ -19,7 +19,7 @@ export interface DocumentEngine {
 }
 
 export interface SyncReports {
-  /** Another window changed the same values first; ours gave way. */
+  /** The same values were changed elsewhere first, by another window or the engine itself; ours gave way. */
   onOverruled: (rebased: RebasedDiff) => void;
   /** The engine refused an edit; the view fell back to the engine's document. */
   onRefused: (error: unknown) => void;
@@ -82,14 +82,16 @@ export function syncFlow(engine: DocumentEngine, reports: SyncReports): FlowSync
   }
 
   async function recover(error: unknown, diff: FlowDiff): Promise<void> {
-    if (engine.isAway(error)) unsent = squashDiffs(diff, unsent);
-    else {
+    const isRefused = !engine.isAway(error);
+    if (isRefused) {
       unsent = [];
       reports.onRefused(error);
-    }
+    } else unsent = squashDiffs(diff, unsent);
     await engine.connected();
     // The engine may have taken the edit before the wire broke, or be a new process: its document decides.
-    adopt(await untilAnswered(engine.state));
+    const state = await untilAnswered(engine.state);
+    // What was built on a refused edit goes with it, of which the refusal has told.
+    adopt(state, isRefused ? () => undefined : undefined);
   }
 
   async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
@@ -103,11 +105,11 @@ export function syncFlow(engine: DocumentEngine, reports: SyncReports): FlowSync
     }
   }
 
-  function adopt({ flow, revision, ...document }: DocumentState): void {
+  function adopt({ flow, revision, ...document }: DocumentState, onOverruled = reports.onOverruled): void {
     confirmed = flow;
     const rebased = rebaseDiff(unsent, flow);
     unsent = rebased.diff;
-    if (rebased.overruled.length > 0) reports.onOverruled(rebased);
+    if (rebased.overruled.length > 0) onOverruled(rebased);
     takeRemoteFlow(applyDiff(flow, unsent), revision, withOwnEdits(document));
   }
 
@@ -169,7 +171,7 @@ export function syncFlow(engine: DocumentEngine, reports: SyncReports): FlowSync
     },
     suspend: () => {
       running = 0;
-      return () => run(adopt);
+      return () => run((state) => adopt(state));
     },
   };
 }

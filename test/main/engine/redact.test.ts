@@ -60,4 +60,10 @@ describe('what a call is answered when it fails', () => {
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0]!)).toMatchObject({ level: 50, where: 'deploy.plan' });
   });
+
+  it('a call that its caller cancelled is not logged as a bug', () => {
+    const { lines, log, redactor } = tools();
+    answerTo(new DOMException('aborted', 'AbortError'), 'document.importText', { log, redactor, isCancelled: true });
+    expect(lines.filter((line) => JSON.parse(line).level >= 40)).toEqual([]);
+  });
 });
