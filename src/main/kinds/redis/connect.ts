@@ -33,6 +33,9 @@ export function readRedisAddress({ broker, url }: Pick<ConnectionTarget, 'broker
       `The URL of the broker “${broker}” begins with ${scheme}://; Redis is reached through redis:// or rediss://.`,
     );
   }
+  const [option] = parsed.searchParams.keys();
+  if (option !== undefined)
+    throw bad(`The URL of the broker “${broker}” has an option “${option}”; those of Redis have none.`);
   const database = parsed.pathname.slice(1);
   if (!/^\d{0,4}$/.test(database)) {
     throw bad(`“${database}” in the URL of the broker “${broker}” is not the number of a database.`);
@@ -76,7 +79,8 @@ export async function openRedis(target: ConnectionTarget, purpose: string): Prom
   try {
     await redis.connect();
     // ioredis goes on in database 0 when the one asked for is refused.
-    await redis.select(readRedisAddress(target).database);
+    const { database } = readRedisAddress(target);
+    if (database !== 0) await redis.select(database);
     return redis;
   } catch (error) {
     redis.disconnect();
@@ -84,7 +88,23 @@ export async function openRedis(target: ConnectionTarget, purpose: string): Prom
   }
 }
 
-/** One sentence for what went wrong while connecting. */
+/** Does some work on a connection of its own; what Redis refuses meanwhile is told in one sentence. @throws Failure */
+export async function withRedis<T>(
+  target: ConnectionTarget,
+  purpose: string,
+  work: (redis: Redis) => Promise<T>,
+): Promise<T> {
+  const redis = await openRedis(target, purpose);
+  try {
+    return await work(redis);
+  } catch (error) {
+    throw error instanceof Failure ? error : explainRedisError(target, error);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** One sentence for what went wrong while connecting, or that a command was refused. */
 export function explainRedisError(target: ConnectionTarget, error: unknown): Failure {
   const { broker } = target;
   const { host, port, username = 'default', database } = readRedisAddress(target);
@@ -94,6 +114,14 @@ export function explainRedisError(target: ConnectionTarget, error: unknown): Fai
     new Failure(`connect/${reason}`, sentence, { hint, object: broker, retryable, cause: error });
   const network = networkFailure(code ?? '', error, { broker, where, product: 'Redis' });
   if (network) return network;
+  const [, command] = /^NOPERM.*'([^']+)'/.exec(message ?? '') ?? [];
+  if (command !== undefined)
+    return fail(
+      'permissions',
+      `The user “${username}” of the broker “${broker}” may not use the command ${command.toUpperCase()}.`,
+      `Allow it with ACL SETUSER ${username} +${command}.`,
+      false,
+    );
   const reply = /^(WRONGPASS|NOAUTH|NOPERM|ERR DB index)/.exec(message ?? '')?.[1];
   if (reply === 'ERR DB index')
     return fail('database', `${where} has no database ${database} (broker “${broker}”).`, undefined, false);

@@ -1,16 +1,15 @@
 import { drawRedis, mergeRedis } from '@shared/kinds/redis/import';
 import type { ConnectionTarget, Importer, LiveImportRequest } from '../driver';
-import { openRedis } from './connect';
+import { withRedis } from './connect';
 import { inspectKeys, scanStreams } from './inspect';
 
 /** Notices say when more streams are there than a drawing can hold. */
 const MAX_STREAMS = 2000;
 
 /** Reads streams, groups, and channels that somebody listens to right now. @throws Failure when it cannot be reached */
-export async function importLive(target: ConnectionTarget, { signal }: LiveImportRequest): Promise<Importer> {
+export function importLive(target: ConnectionTarget, { signal }: LiveImportRequest): Promise<Importer> {
   const { broker } = target;
-  const redis = await openRedis(target, 'import');
-  try {
+  return withRedis(target, 'import', async (redis) => {
     const keys = await scanStreams(redis, signal);
     const { streams } = await inspectKeys(redis, keys.slice(0, MAX_STREAMS));
     const listened = (await redis.pubsub('CHANNELS')) as string[];
@@ -21,9 +20,7 @@ export async function importLive(target: ConnectionTarget, { signal }: LiveImpor
     const imported = { nodes: Object.keys(drawn.nodes).length, links: Object.keys(drawn.links).length };
     const notices = noticesOf(keys.length, channels.length, patterns);
     return (into) => ({ flow: into ? mergeRedis(into, drawn, broker) : drawn, imported, notices, secrets: {} });
-  } finally {
-    redis.disconnect();
-  }
+  });
 }
 
 function noticesOf(streams: number, channels: number, patterns: number): string[] {

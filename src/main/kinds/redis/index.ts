@@ -5,7 +5,7 @@ import { planRedis } from '@shared/kinds/redis/plan';
 import { resolveRedis } from '@shared/kinds/redis/resolve';
 import type { ConnectionTarget, KindDriver, PlanRequest } from '../driver';
 import { applySteps } from './apply';
-import { openRedis, readRedisAddress } from './connect';
+import { readRedisAddress, withRedis } from './connect';
 import { redisDeadLetters } from './dead-letters/index';
 import { readFacts } from './facts';
 import { importLive } from './import-live';
@@ -34,9 +34,7 @@ async function test(target: ConnectionTarget): Promise<ConnectionReport> {
   const startedAt = performance.now();
   try {
     const { database } = readRedisAddress(target);
-    const redis = await openRedis(target, 'test');
-    const { version = '' } = await readFacts(redis);
-    redis.disconnect();
+    const { version = '' } = await withRedis(target, 'test', readFacts);
     return {
       ok: true,
       message: `Connected to Redis ${version}, database ${database}.`,
@@ -50,13 +48,8 @@ async function test(target: ConnectionTarget): Promise<ConnectionReport> {
   }
 }
 
-async function facts(target: ConnectionTarget): Promise<RedisFacts> {
-  const redis = await openRedis(target, 'inspect');
-  try {
-    return await readFacts(redis);
-  } finally {
-    redis.disconnect();
-  }
+function facts(target: ConnectionTarget): Promise<RedisFacts> {
+  return withRedis(target, 'inspect', readFacts);
 }
 
 /** Keys of streams that the ledger says are ours, or whose groups are. */
@@ -76,31 +69,26 @@ async function plan(target: ConnectionTarget, request: PlanRequest): ReturnType<
     ...resolved.topology.groups.map(({ stream }) => stream),
     ...ownedStreams(owned),
   ]);
-  const redis = await openRedis(target, 'inspect');
-  try {
-    const found = await inspectKeys(redis, [...keys]);
-    const { steps, unchanged, warnings, leftOver, fingerprint } = planRedis({
+  const found = await withRedis(target, 'inspect', (redis) => inspectKeys(redis, [...keys]));
+  const { steps, unchanged, warnings, leftOver, fingerprint } = planRedis({
+    broker: target.broker,
+    resolved,
+    found,
+    owned,
+    prune,
+    destroy,
+  });
+  return {
+    brokerPlan: {
       broker: target.broker,
-      resolved,
-      found,
-      owned,
-      prune,
-      destroy,
-    });
-    return {
-      brokerPlan: {
-        broker: target.broker,
-        clusterName: null,
-        version: found.facts.version ?? null,
-        cannotSee: [],
-        warnings,
-        leftOver,
-        foundFingerprint: fingerprint,
-        unchanged,
-      },
-      steps,
-    };
-  } finally {
-    redis.disconnect();
-  }
+      clusterName: null,
+      version: found.facts.version ?? null,
+      cannotSee: [],
+      warnings,
+      leftOver,
+      foundFingerprint: fingerprint,
+      unchanged,
+    },
+    steps,
+  };
 }

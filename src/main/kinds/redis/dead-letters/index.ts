@@ -5,7 +5,7 @@ import { findDeadStreams } from '@shared/kinds/redis/dead-streams';
 import type { Redis } from 'ioredis';
 import type { DeadLetterDriver, ReadRequest, ReadResult } from '../../dead-letters';
 import type { ConnectionTarget } from '../../driver';
-import { explainRedisError, openRedis } from '../connect';
+import { withRedis } from '../connect';
 import { readEntries } from './entries';
 import { guessHomes, toDeadLetter } from './letter';
 import { redrive } from './redrive';
@@ -19,22 +19,11 @@ export const redisDeadLetters: DeadLetterDriver = {
   list,
   read,
   redrive,
-  checkHome: (target, _vhost, home) => withRedis(target, (redis) => checkHome(redis, home)),
+  checkHome: (target, _vhost, home) => withRedis(target, 'dead-letters', (redis) => checkHome(redis, home)),
 };
 
-async function withRedis<T>(target: ConnectionTarget, work: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = await openRedis(target, 'dead-letters');
-  try {
-    return await work(redis);
-  } catch (error) {
-    throw error instanceof Failure ? error : explainRedisError(target, error);
-  } finally {
-    redis.disconnect();
-  }
-}
-
 function list(target: ConnectionTarget, { flow }: { flow: Flow }): Promise<DeadLetterQueueState[]> {
-  return withRedis(target, (redis) =>
+  return withRedis(target, 'dead-letters', (redis) =>
     Promise.all(findDeadStreams(flow, target.broker).map((queue) => stateOf(redis, queue))),
   );
 }
@@ -54,7 +43,7 @@ async function stateOf(redis: Redis, queue: DeadLetterQueue): Promise<DeadLetter
 }
 
 function read(target: ConnectionTarget, { queue, limit }: ReadRequest): Promise<ReadResult> {
-  return withRedis(target, async (redis) => {
+  return withRedis(target, 'dead-letters', async (redis) => {
     const { problem } = await stateOf(redis, queue);
     if (problem !== undefined) throw new Failure('dead-letters/no-queue', problem, { object: queue.name });
     const entries = await readEntries(redis, queue.name, { count: limit });

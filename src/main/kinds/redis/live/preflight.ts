@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { InspectTraffic, Preflight } from '../../live';
-import { openRedis } from '../connect';
+import { withRedis } from '../connect';
 import { inspectKeys, readFields } from '../inspect';
 import { consumeEnd } from './ends';
 
@@ -14,8 +14,7 @@ export const preflight: InspectTraffic = async (target, { flow, links }) => {
     return end?.type === 'group' ? [end] : [];
   });
   const found: Preflight = { missing: [], competing: [] };
-  const redis = await openRedis(target, 'inspect');
-  try {
+  return withRedis(target, 'inspect', async (redis) => {
     const { streams } = await inspectKeys(redis, [...new Set(ends.map(({ stream }) => stream))]);
     for (const { stream, group, source } of ends) {
       if (!streams[stream]?.groups.some(({ name }) => name === group)) {
@@ -30,7 +29,5 @@ export const preflight: InspectTraffic = async (target, { flow, links }) => {
         found.competing.push({ node: source, queue: `${stream} → ${group}`, consumers: names.length, names });
     }
     return found;
-  } finally {
-    redis.disconnect();
-  }
+  });
 };
