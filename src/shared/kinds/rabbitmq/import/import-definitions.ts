@@ -1,6 +1,8 @@
 import { emptyFlow, type Flow, type Json, type Ownership } from '@shared/flow/schema';
 import { drawParts } from './draw-parts';
+import { leaveDerived } from './leave-derived';
 import { mergeImport } from './merge-import';
+import { count } from './notices';
 import { type Coverage, type ImportedParts, type ListName, vhostsOf } from './parts';
 import { isPredeclared } from './predeclared';
 import { readDefinitions } from './read-definitions';
@@ -89,7 +91,7 @@ interface Finish extends ImportOptions {
 function finishImport(parts: ImportedParts, options: Finish): ImportResult {
   const { broker, into, brokerName, extra, ownership, coverage, defaultVhost = '/' } = options;
   const drawn = drawParts(parts, { broker, ownership, extra });
-  const imported: Flow = {
+  const whole: Flow = {
     ...emptyFlow(brokerName ?? 'Imported'),
     brokers: {
       [broker]: {
@@ -102,11 +104,16 @@ function finishImport(parts: ImportedParts, options: Finish): ImportResult {
     nodes: drawn.nodes,
     links: drawn.links,
   };
+  const { flow: imported, left } = into
+    ? leaveDerived(whole, into, { broker, defaultVhost })
+    : { flow: whole, left: [] };
   const result = {
-    imported: { nodes: Object.keys(drawn.nodes).length, links: Object.keys(drawn.links).length },
+    imported: { nodes: Object.keys(imported.nodes).length, links: Object.keys(imported.links).length },
     secrets: drawn.secrets,
   };
   const notices = [...options.notices, ...drawn.notices];
+  if (left.length > 0)
+    notices.push(`${count(left.length, 'object')} of retry policies not drawn: the policies stand for them.`);
   if (!into) return { ...result, flow: imported, notices };
   const merged = mergeImport(into, imported, { broker, defaultVhost, coverage });
   return { ...result, flow: merged.flow, notices: [...notices, ...merged.notices] };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { exampleFlow } from '@shared/examples/index';
 import { addNode, connect, setNodeProperty } from '@shared/flow/commands';
 import { diffFlows } from '@shared/flow/diff';
 import { emptyFlow, type Flow } from '@shared/flow/schema';
@@ -212,6 +213,17 @@ describe('what was found in a live broker', () => {
     const sorted = (list: object[]) => list.map((item) => JSON.stringify(item)).sort();
     expect(sorted(again.bindings)).toEqual(sorted(found().bindings));
     expect(again.queues).toHaveLength(found().queues.length);
+  });
+
+  it('does not draw what retry policies of the flow stand for', () => {
+    const example = exampleFlow('order-events');
+    const { topology } = resolveTopology(example, 'main', { defaultVhost: '/' });
+    expect(topology.queues.map(({ name }) => name)).toContain('billing-queue.retry.1000ms');
+    const { flow, notices, imported } = importTopology(topology, { broker: 'main', into: example });
+    expect(Object.keys(flow.nodes).sort()).toEqual(Object.keys(example.nodes).sort());
+    expect(Object.keys(flow.links).sort()).toEqual(Object.keys(example.links).sort());
+    expect(notices).toEqual(['4 objects of retry policies not drawn: the policies stand for them.']);
+    expect(imported).toEqual({ nodes: 6, links: 5 });
   });
 
   it('does not take what could not be read for gone', () => {
